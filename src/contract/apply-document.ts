@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { Name } from './names.ts';
+import { AssetInput } from './resources/asset.ts';
+import { CommandRuleInput } from './resources/command-rule.ts';
+import { GrantInput } from './resources/grant.ts';
+import { LoginRuleInput } from './resources/login-rule.ts';
+import { Language, PublicKeyLine, Role, UserKind } from './resources/user.ts';
+
+export const UserInput = z
+  .strictObject({
+    username: Name,
+    name: z.string().max(128).optional(),
+    email: z.email().max(254).optional(),
+    kind: UserKind.default('person'),
+    roles: z.array(Role).default(['user']),
+    language: Language.default('en'),
+    password: z.string().min(1).max(1024).optional(),
+    passwordFile: z.string().optional(),
+    publicKeys: z.array(PublicKeyLine).max(50).optional(),
+  })
+  .refine((user) => user.password === undefined || user.passwordFile === undefined, {
+    message: 'give password or passwordFile, not both',
+  });
+export type UserInput = z.infer<typeof UserInput>;
+
+export const GroupInput = z.strictObject({ name: Name, users: z.array(Name).default([]) });
+export type GroupInput = z.infer<typeof GroupInput>;
+
+/** What `portcullis apply -f` takes: all or nothing, idempotent; what is not mentioned stays as it is. */
+export const ApplyDocument = z.strictObject({
+  users: z.array(UserInput).default([]),
+  groups: z.array(GroupInput).default([]),
+  assets: z.array(AssetInput).default([]),
+  grants: z.array(GrantInput).default([]),
+  loginRules: z.array(LoginRuleInput).default([]),
+  commandRules: z.array(CommandRuleInput).default([]),
+});
+export type ApplyDocument = z.infer<typeof ApplyDocument>;

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { Name } from './names.ts';
+
+const Listen = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'must be HOST:PORT, e.g. 0.0.0.0:2222 or [::]:2222');
+const Duration = z
+  .string()
+  .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'must be a number with a unit: 500ms, 30s, 15m, 24h, 90d');
+const Cidr = z.string().max(64);
+const Size = z.string().regex(/^\d{1,9}(KiB|MiB|GiB)$/, 'must be a number with a unit: 512MiB, 2GiB');
+
+const Tls = z.strictObject({ certFile: z.string(), keyFile: z.string() });
+
+/** `portcullis.yaml`. Every key is also `PORTCULLIS_…` in the environment (`ssh.listen` → `PORTCULLIS_SSH_LISTEN`). */
+export const ConfigDocument = z.strictObject({
+  dataDir: z
+    .string()
+    .min(1)
+    .default('./data')
+    .describe('Folder for everything the server keeps. One process owns it.'),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('How much goes to standard error.'),
+  ssh: z
+    .strictObject({
+      listen: z.array(Listen).default(['0.0.0.0:2222']).describe('Addresses of the SSH gateway.'),
+      banner: z.string().max(4096).default('').describe('Text shown before login.'),
+      allowUsers: z
+        .array(Name)
+        .default([])
+        .describe('When not empty, only these users may log in, on every channel.'),
+      blockUsers: z
+        .array(Name)
+        .default([])
+        .describe('These users may not log in, on any channel. Wins over allowUsers.'),
+      trustedProxies: z
+        .array(Cidr)
+        .default([])
+        .describe('Addresses or CIDR ranges whose PROXY protocol header is believed. They must send one.'),
+      environment: z
+        .array(z.string())
+        .default(['LANG', 'LC_*', 'TERM', 'COLORTERM'])
+        .describe('Environment variables a client may set on an asset.'),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      listen: z.array(Listen).default(['127.0.0.1:8080']).describe('Addresses of the API and web pages.'),
+      tls: Tls.optional().describe(
+        'Certificate and key files; required off loopback unless a trusted proxy terminates TLS.',
+      ),
+      trustedProxies: z.array(Cidr).default([]).describe('Proxies whose X-Forwarded-For is believed.'),
+      publicUrl: z
+        .url()
+        .optional()
+        .describe('How people reach the web pages; links in mails are built from it. https off loopback.'),
+    })
+    .prefault({}),
+  mail: z
+    .strictObject({
+      host: z.string(),
+      port: z.number().int().min(1).max(65_535).default(587),
+      security: z
+        .enum(['starttls', 'tls', 'none'])
+        .default('starttls')
+        .describe('`none` is for loopback only.'),
+      user: z.string().optional(),
+      passwordFile: z.string().optional(),
+      from: z.string(),
+      responders: z.array(z.string()).default([]).describe('Who is mailed about offenses.'),
+      caFile: z.string().optional().describe('Additional certificate authority of the mail server.'),
+    })
+    .optional(),
+  limits: z
+    .strictObject({
+      idle: Duration.default('30m').describe('A session without input or output ends after this.'),
+      session: Duration.default('24h').describe('A session ends after this in any case.'),
+      loginGrace: Duration.default('60s').describe('Time to finish logging in.'),
+      authenticationTries: z.number().int().min(1).max(20).default(6),
+      pendingConnections: z
+        .number()
+        .int()
+        .min(10)
+        .max(10_000)
+        .default(200)
+        .describe('Connections that have not logged in yet; more are dropped at random, early.'),
+      connectionsPerAddress: z
+        .number()
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(100)
+        .describe('Connections from one address that have not logged in yet.'),
+      connectTimeout: Duration.default('15s').describe('Time to reach an asset.'),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      events: Duration.default('365d'),
+      recordings: Duration.default('365d'),
+      journal: Duration.default('7d').describe('How long archived events stay in the stream too.'),
+      reserve: Size.default('256MiB').describe('Free space kept for gateway audit and recordings.'),
+    })
+    .prefault({}),
+  archive: z
+    .strictObject({
+      url: z.url().optional().describe('A ClickHouse server instead of the embedded engine.'),
+      user: z.string().optional(),
+      passwordFile: z.string().optional(),
+      memory: Size.default('700MiB').describe('Memory cap of the embedded engine.'),
+    })
+    .prefault({}),
+  state: z
+    .strictObject({
+      url: z.string().optional().describe('postgres://… instead of the embedded SQLite database.'),
+    })
+    .prefault({}),
+  vault: z
+    .strictObject({
+      keyFile: z
+        .string()
+        .optional()
+        .describe(
+          'Master key file, mode 0600; default: master.key in dataDir, made at first start. PORTCULLIS_MASTER_KEY overrides it.',
+        ),
+    })
+    .prefault({}),
+  detection: z
+    .strictObject({
+      rules: z.array(z.string()).default([]).describe('Further folders with detection rules.'),
+      playbooks: z.array(z.string()).default([]).describe('Further folders with playbooks.'),
+      quiet: Duration.default('24h').describe(
+        'An episode ends when nothing happened for this long and no containment is in force.',
+      ),
+      breakGlassUsers: z.array(Name).default([]).describe('Users that no automatic action may lock out.'),
+      lockoutsPer10Minutes: z
+        .number()
+        .int()
+        .min(1)
+        .max(1000)
+        .default(5)
+        .describe('More automatic lock-outs than this wait for a person.'),
+    })
+    .prefault({}),
+});
+export type ConfigDocument = z.infer<typeof ConfigDocument>;

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { AccountName, Name } from '../names.ts';
+
+/** A host name or an IP address, as in a socket address; never a URL, never a shell word. */
+export const HostAddress = z
+  .string()
+  .regex(/^[A-Za-z0-9:._%-]{1,253}$/, 'must be a host name or an IP address');
+
+const secretFields = {
+  password: z.string().max(1024).optional(),
+  passwordFile: z.string().optional(),
+  privateKey: z.string().max(65_536).optional(),
+  privateKeyFile: z.string().optional(),
+};
+
+export const AccountInput = z
+  .strictObject({ username: AccountName, ...secretFields })
+  .refine(
+    (value) =>
+      [value.password, value.passwordFile, value.privateKey, value.privateKeyFile].filter(
+        (one) => one !== undefined,
+      ).length <= 1,
+    {
+      message: 'give one of password, passwordFile, privateKey, privateKeyFile',
+    },
+  );
+export type AccountInput = z.infer<typeof AccountInput>;
+
+export const AssetInput = z.strictObject({
+  name: Name,
+  address: HostAddress,
+  port: z.number().int().min(1).max(65_535).default(22),
+  /** Lines `algorithm base64`, as `ssh-keyscan` prints them without the host. */
+  hostKeys: z.array(z.string().max(16_384)).max(16).default([]),
+  trustOnFirstUse: z.boolean().default(false),
+  accounts: z.array(AccountInput).max(100).default([]),
+});
+export type AssetInput = z.infer<typeof AssetInput>;

@@ -1,0 +1,34 @@
+import { createHash, randomFillSync } from 'node:crypto';
+
+function format(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** A source of fresh identifiers; a parameter where tests need them fixed. */
+export type NewId = (timeMs?: number) => string;
+
+const pool = Buffer.allocUnsafe(4096);
+let poolOffset = pool.length;
+
+/** UUIDv7 (RFC 9562 section 5.7): 48 bits of milliseconds, then random. */
+export function newId(timeMs: number = Date.now()): string {
+  if (poolOffset + 16 > pool.length) {
+    randomFillSync(pool);
+    poolOffset = 0;
+  }
+  const bytes = pool.subarray(poolOffset, poolOffset + 16);
+  poolOffset += 16;
+  bytes.writeUIntBE(timeMs, 0, 6);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return format(bytes);
+}
+
+/** UUIDv8 from a digest of the parts: the same facts always give the same id, so a retry is recognised. */
+export function derivedId(...parts: readonly (string | number)[]): string {
+  const bytes = createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return format(bytes);
+}
