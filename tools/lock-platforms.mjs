@@ -23,8 +23,7 @@ for (const [path, entry] of Object.entries({ ...lock.packages })) {
     const beside = path.slice(0, path.lastIndexOf('node_modules/'));
     const places = [`${path}/node_modules/${name}`, `node_modules/${name}`, `${beside}node_modules/${name}`];
     if (places.some((place) => lock.packages[place]?.version === version)) continue;
-    const place = places.slice(1).find((one) => !(one in lock.packages));
-    if (place === undefined) throw new Error(`no place for ${name} ${version}`);
+    const place = [...places.slice(1), places[0]].find((one) => !(one in lock.packages));
     lock.packages[place] = { version, ...platformOf(name), ...(entry.dev === true ? { dev: true } : {}), optional: true };
     added += 1;
   }
