@@ -1,0 +1,34 @@
+/**
+ * Runs every test: first what the machine must have, then Vitest. `--soak` runs the long ones too: more kill
+ * points, more random cases. Further arguments go to Vitest.
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { aptLine, installMissing, type Program } from './programs.ts';
+
+const EX_UNAVAILABLE = 69;
+const needed: readonly Program[] = ['sshd', 'ssh', 'sftp', 'ssh-keygen', 'strace', 'python3', 'postgres'];
+
+const missing = installMissing(needed);
+if (missing.length > 0) {
+  console.error(`The tests drive real programs, and these are missing: ${missing.join(', ')}.`);
+  console.error(`Install them and run again:\n\n  sudo ${aptLine(missing)}\n`);
+  process.exit(EX_UNAVAILABLE);
+}
+
+const root = join(import.meta.dirname, '..');
+const args = process.argv.slice(2);
+const soak = args.includes('--soak');
+const child = spawn(
+  join(root, 'node_modules/.bin/vitest'),
+  [
+    'run',
+    '--reporter=default',
+    `--reporter=${join(root, 'tools/closing-line.ts')}`,
+    ...args.filter((arg) => arg !== '--soak'),
+  ],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, ...(soak ? { SOAK: '1' } : {}) } },
+);
+child.on('exit', (code) => {
+  process.exitCode = code ?? 1;
+});
