@@ -2,12 +2,26 @@
  * Runs every test: first what the machine must have, then Vitest. `--soak` runs the long ones too: more kill
  * points, more random cases. Further arguments go to Vitest.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { aptLine, installMissing, type Program } from './programs.ts';
+import { aptLine, missingPrograms, type Program } from '#main/demo/programs.ts';
 
 const EX_UNAVAILABLE = 69;
 const needed: readonly Program[] = ['sshd', 'ssh', 'sftp', 'ssh-keygen', 'strace', 'python3', 'postgres'];
+
+/** Installs what is missing when running as root on a machine with apt; returns what is still missing. */
+function installMissing(names: readonly Program[]): readonly Program[] {
+  const missing = missingPrograms(names);
+  if (missing.length === 0 || process.getuid?.() !== 0) return missing;
+  process.stderr.write(`Installing Debian packages: ${aptLine(missing)}\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const [command = '', ...args] = aptLine(missing).split(' ');
+  if (spawnSync(command, args, { env, stdio: 'ignore' }).status !== 0) {
+    spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
+    spawnSync(command, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+  return missingPrograms(names);
+}
 
 const missing = installMissing(needed);
 if (missing.length > 0) {
