@@ -10,7 +10,10 @@ const Duration = z
 const Cidr = z.string().max(64);
 const Size = z.string().regex(/^\d{1,9}(KiB|MiB|GiB)$/, 'must be a number with a unit: 512MiB, 2GiB');
 
-const Tls = z.strictObject({ certFile: z.string(), keyFile: z.string() });
+const Tls = z.strictObject({
+  certFile: z.string().min(1).describe('PEM file with the certificate and its chain.'),
+  keyFile: z.string().min(1).describe('PEM file with the private key, mode 0600.'),
+});
 
 /** `portcullis.yaml`. Every key is also `PORTCULLIS_…` in the environment (`ssh.listen` → `PORTCULLIS_SSH_LISTEN`). */
 export const ConfigDocument = z.strictObject({
@@ -60,15 +63,15 @@ export const ConfigDocument = z.strictObject({
     .prefault({}),
   mail: z
     .strictObject({
-      host: z.string(),
-      port: z.number().int().min(1).max(65_535).default(587),
+      host: z.string().min(1).describe('Mail server. Without it no mail is sent.'),
+      port: z.number().int().min(1).max(65_535).default(587).describe('Port of the mail server.'),
       security: z
         .enum(['starttls', 'tls', 'none'])
         .default('starttls')
         .describe('`none` is for loopback only.'),
-      user: z.string().optional(),
-      passwordFile: z.string().optional(),
-      from: z.string(),
+      user: z.string().optional().describe('Name to log in with at the mail server.'),
+      passwordFile: z.string().optional().describe('File with the password of that name, mode 0600.'),
+      from: z.string().min(3).describe('Sender of every mail, e.g. `Portcullis <gate@example.test>`.'),
       responders: z.array(z.string()).default([]).describe('Who is mailed about offenses.'),
       caFile: z.string().optional().describe('Additional certificate authority of the mail server.'),
     })
@@ -78,7 +81,13 @@ export const ConfigDocument = z.strictObject({
       idle: Duration.default('30m').describe('A session without input or output ends after this.'),
       session: Duration.default('24h').describe('A session ends after this in any case.'),
       loginGrace: Duration.default('60s').describe('Time to finish logging in.'),
-      authenticationTries: z.number().int().min(1).max(20).default(6),
+      authenticationTries: z
+        .number()
+        .int()
+        .min(1)
+        .max(20)
+        .default(6)
+        .describe('Failed attempts before a connection is closed.'),
       pendingConnections: z
         .number()
         .int()
@@ -98,8 +107,8 @@ export const ConfigDocument = z.strictObject({
     .prefault({}),
   retention: z
     .strictObject({
-      events: Duration.default('365d'),
-      recordings: Duration.default('365d'),
+      events: Duration.default('365d').describe('How long events stay searchable.'),
+      recordings: Duration.default('365d').describe('How long recordings are kept.'),
       journal: Duration.default('7d').describe('How long archived events stay in the stream too.'),
       reserve: Size.default('256MiB').describe('Free space kept for gateway audit and recordings.'),
     })
@@ -107,14 +116,15 @@ export const ConfigDocument = z.strictObject({
   archive: z
     .strictObject({
       url: z.url().optional().describe('A ClickHouse server instead of the embedded engine.'),
-      user: z.string().optional(),
-      passwordFile: z.string().optional(),
+      user: z.string().optional().describe('Name to log in with at the ClickHouse server.'),
+      passwordFile: z.string().optional().describe('File with the password of that name, mode 0600.'),
       memory: Size.default('700MiB').describe('Memory cap of the embedded engine.'),
     })
     .prefault({}),
   state: z
     .strictObject({
       url: z.string().optional().describe('postgres://… instead of the embedded SQLite database.'),
+      passwordFile: z.string().optional().describe('File with the password at that server, mode 0600.'),
     })
     .prefault({}),
   vault: z

@@ -1,0 +1,77 @@
+import type { LogLevel } from '#lib/log.ts';
+
+/** A socket address from the configuration. Port 0 asks the system for a free port. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface MailConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'starttls' | 'tls' | 'none';
+  readonly user: string | null;
+  readonly passwordFile: string | null;
+  readonly from: string;
+  readonly responders: readonly string[];
+  readonly caFile: string | null;
+}
+
+/**
+ * The configuration, checked and frozen: durations in milliseconds, sizes in bytes, paths absolute. It holds
+ * no secret; those are in `Secrets`.
+ */
+export interface Config {
+  readonly dataDir: string;
+  readonly logLevel: LogLevel;
+  readonly ssh: {
+    readonly listen: readonly ListenAddress[];
+    readonly banner: string;
+    readonly allowUsers: readonly string[];
+    readonly blockUsers: readonly string[];
+    readonly trustedProxies: readonly string[];
+    readonly environment: readonly string[];
+  };
+  readonly http: {
+    readonly listen: readonly ListenAddress[];
+    readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+    readonly trustedProxies: readonly string[];
+    /** Without a slash at the end. */
+    readonly publicUrl: string | null;
+  };
+  readonly mail: MailConfig | null;
+  readonly limits: {
+    readonly idleMs: number;
+    readonly sessionMs: number;
+    readonly loginGraceMs: number;
+    readonly authenticationTries: number;
+    readonly pendingConnections: number;
+    readonly connectionsPerAddress: number;
+    readonly connectTimeoutMs: number;
+  };
+  readonly retention: {
+    readonly eventsMs: number;
+    readonly recordingsMs: number;
+    readonly journalMs: number;
+    readonly reserveBytes: number;
+  };
+  readonly archive: {
+    readonly url: string | null;
+    readonly user: string | null;
+    readonly passwordFile: string | null;
+    readonly memoryBytes: number;
+  };
+  readonly state: { readonly url: string | null; readonly passwordFile: string | null };
+  readonly vault: {
+    readonly keyFile: string;
+    /** True when the file was named in the configuration, so its absence is a mistake and not a first start. */
+    readonly keyFileConfigured: boolean;
+  };
+  readonly detection: {
+    readonly rules: readonly string[];
+    readonly playbooks: readonly string[];
+    readonly quietMs: number;
+    readonly breakGlassUsers: readonly string[];
+    readonly lockoutsPer10Minutes: number;
+  };
+}

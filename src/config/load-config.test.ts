@@ -1,0 +1,163 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { isPortcullisError } from '#contract/errors.ts';
+import { CONFIG_KEYS } from './config-keys.ts';
+import type { Environment } from './environment.ts';
+import { type LoadedConfig, loadConfig } from './load-config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'portcullis-config-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function load(yaml: string, env: Environment = {}): LoadedConfig {
+  const file = join(folder, 'portcullis.yaml');
+  writeFileSync(file, yaml);
+  return loadConfig({ file, env, cwd: '/' });
+}
+
+function problems(yaml: string, env: Environment = {}): string[] {
+  try {
+    load(yaml, env);
+  } catch (error) {
+    if (!isPortcullisError(error) || error.exitCode !== 78) throw error;
+    return error.problems.map((one) => `${one.path}: ${one.message}`);
+  }
+  return [];
+}
+
+test('without a file everything has its default', () => {
+  const { config, file } = loadConfig({ env: {}, cwd: folder });
+  expect(file).toBeNull();
+  expect(config.dataDir).toBe(join(folder, 'data'));
+  expect(config.ssh.listen).toEqual([{ host: '0.0.0.0', port: 2222 }]);
+  expect(config.limits).toMatchObject({ idleMs: 1_800_000, sessionMs: 86_400_000 });
+  expect(config.retention.reserveBytes).toBe(268_435_456);
+  expect(config.vault).toEqual({ keyFile: join(folder, 'data', 'master.key'), keyFileConfigured: false });
+  expect(config.http.publicUrl).toBe('http://127.0.0.1:8080');
+  expect(config.mail).toBeNull();
+});
+
+test('the configuration is frozen through and through', () => {
+  const { config } = load('ssh: {blockUsers: [mallory]}');
+  expect(Object.isFrozen(config)).toBe(true);
+  expect(Object.isFrozen(config.ssh.blockUsers)).toBe(true);
+  expect(Object.isFrozen(config.ssh.listen[0])).toBe(true);
+});
+
+test('paths are relative to the file, those from the environment to the working directory', () => {
+  mkdirSync(join(folder, 'rules'), { recursive: true });
+  const { config } = load('dataDir: var\ndetection: {rules: [rules]}\nvault: {keyFile: ../k}', {
+    PORTCULLIS_MAIL_HOST: 'localhost',
+    PORTCULLIS_MAIL_FROM: 'a@b.test',
+    PORTCULLIS_MAIL_PASSWORD_FILE: 'pw',
+  });
+  expect(config.dataDir).toBe(join(folder, 'var'));
+  expect(config.detection.rules).toEqual([join(folder, 'rules')]);
+  expect(config.vault.keyFileConfigured).toBe(true);
+  expect(config.mail?.passwordFile).toBe('/pw');
+});
+
+test('the environment wins, for every kind of key', () => {
+  const { config } = load('ssh: {banner: a, blockUsers: [x]}\nlimits: {idle: 1m}', {
+    PORTCULLIS_SSH_BANNER: 'b',
+    PORTCULLIS_SSH_BLOCK_USERS: 'eve, mallory',
+    PORTCULLIS_LIMITS_AUTHENTICATION_TRIES: '3',
+    PORTCULLIS_LIMITS_IDLE: '90s',
+    PORTCULLIS_DETECTION_LOCKOUTS_PER_10_MINUTES: '7',
+    PORTCULLIS_TOKEN: 'not a key of the configuration',
+    HOME: '/root',
+  });
+  expect(config.ssh.banner).toBe('b');
+  expect(config.ssh.blockUsers).toEqual(['eve', 'mallory']);
+  expect(config.limits.authenticationTries).toBe(3);
+  expect(config.limits.idleMs).toBe(90_000);
+  expect(config.detection.lockoutsPer10Minutes).toBe(7);
+});
+
+test('every key has a description and a variable of its own', () => {
+  expect(CONFIG_KEYS.length).toBeGreaterThan(40);
+  expect(CONFIG_KEYS.filter((key) => key.description === '')).toEqual([]);
+  expect(new Set(CONFIG_KEYS.map((key) => key.variable)).size).toBe(CONFIG_KEYS.length);
+});
+
+test('all mistakes are reported at once, with path and fix', () => {
+  expect(
+    problems(
+      `
+dataDri: /tmp
+ssh: {listen: 0.0.0.0:22, blokUsers: [a]}
+limits: {idle: 5 minutes, authenticationTries: many}
+mail: {host: mail.example.test}
+`,
+      { PORTCULLIS_SSH_BLOCK_USER: 'mallory', PORTCULLIS_LIMITS_PENDING_CONNECTIONS: 'lots' },
+    ),
+  ).toEqual([
+    'PORTCULLIS_SSH_BLOCK_USER: is not known; did you mean "PORTCULLIS_SSH_BLOCK_USERS"?',
+    'ssh.listen: must be a list, not text',
+    'ssh.blokUsers: is not known; did you mean "blockUsers"?',
+    'mail.from: is missing; it must be text',
+    'limits.idle: must be a number with a unit: 500ms, 30s, 15m, 24h, 90d',
+    'limits.authenticationTries: must be a number, not text',
+    'limits.pendingConnections: must be a number, not text (from PORTCULLIS_LIMITS_PENDING_CONNECTIONS)',
+    'dataDri: is not known; did you mean "dataDir"?',
+  ]);
+});
+
+test.each([
+  ['not YAML', 'ssh: [', 'line 1'],
+  ['a key twice', 'logLevel: info\nlogLevel: warn', 'line 2'],
+  ['not a tree', '- a', ': must be a section'],
+  ['a port out of range', 'ssh: {listen: ["0.0.0.0:70000"]}', 'ssh.listen[0]: the port'],
+  ['no address at all', 'http: {listen: []}', 'http.listen: needs at least one'],
+  ['a proxy that is no address', 'http: {trustedProxies: [lb.example.test]}', 'http.trustedProxies[0]'],
+  ['a proxy range that is none', 'ssh: {trustedProxies: [10.0.0.0/33]}', 'ssh.trustedProxies[0]'],
+  ['a limit of zero', 'limits: {idle: 0s}', 'limits.idle: must be longer'],
+  [
+    'http off loopback',
+    'http: {publicUrl: "http://gate.example.test"}',
+    'http.publicUrl: must begin with https',
+  ],
+  ['another scheme', 'http: {publicUrl: "ftp://127.0.0.1"}', 'http.publicUrl: must begin with https'],
+  ['a query', 'http: {publicUrl: "https://a.test/?x=1"}', 'http.publicUrl: must have no'],
+  ['mail in the open', 'mail: {host: mail.example.test, from: a@b.test, security: none}', 'mail.security'],
+  ['a sender that is none', 'mail: {host: localhost, from: gate}', 'mail.from'],
+  ['a sender with a line break', 'mail: {host: localhost, from: "a\\nBcc: <x@y.test>"}', 'mail.from'],
+  ['a password in a URL', 'state: {url: "postgres://u:p@db.test/x"}', 'state.url: must not contain'],
+  ['another database', 'state: {url: "mysql://db.test/x"}', 'state.url: must begin with postgres://'],
+  ['a missing certificate', 'http: {tls: {certFile: no.pem, keyFile: no.pem}}', 'http.tls.certFile'],
+  ['half a section', 'http: {tls: {certFile: a.pem}}', 'http.tls.keyFile: is missing'],
+  ['a user name that is none', 'ssh: {blockUsers: ["a b"]}', 'ssh.blockUsers[0]'],
+  ['a prototype', '__proto__: {x: 1}', '__proto__: is not known'],
+])('%s is a problem', (_name, yaml, expected) => {
+  expect(problems(yaml).join('\n')).toContain(expected);
+});
+
+test('sections left empty count as not mentioned', () => {
+  expect(load('ssh:\nmail:\nlimits:\n').config.mail).toBeNull();
+});
+
+test('aliases that grow without bound are refused', () => {
+  const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]'];
+  for (const [name, previous] of ['ba', 'cb', 'dc', 'ed', 'fe', 'gf'].map((pair) => pair.split('')))
+    bomb.push(`${name}: &${name} [${Array(9).fill(`*${previous}`).join(',')}]`);
+  expect(() => load(bomb.join('\n'))).toThrow(/cannot be read/);
+});
+
+test('a file that was named must be there', () => {
+  expect(() => loadConfig({ file: 'nowhere.yaml', env: {}, cwd: folder })).toThrow(/no configuration file/);
+});
+
+test('what is probably not meant is a warning', () => {
+  const { warnings } = load(`
+http: {listen: ['0.0.0.0:8080']}
+mail: {host: localhost, security: none, from: a@b.test}
+ssh: {allowUsers: [alice], blockUsers: [Alice]}`);
+  expect(warnings.map((one) => one.path)).toEqual(['http.tls', 'http.publicUrl', 'ssh.allowUsers']);
+});
+
+test('the example in the repository is valid', () => {
+  const file = fileURLToPath(new URL('../../portcullis.example.yaml', import.meta.url));
+  expect(loadConfig({ file, env: {} }).warnings).toEqual([]);
+});

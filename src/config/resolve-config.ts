@@ -1,0 +1,120 @@
+import { join, resolve } from 'node:path';
+import type { ConfigDocument } from '#contract/config.ts';
+import { parseDuration } from '#lib/time.ts';
+import { isLoopback, parseListen } from './addresses.ts';
+import type { Config, ListenAddress } from './config.ts';
+import { parseSize } from './sizes.ts';
+
+export interface ResolveOptions {
+  /** The folder that a relative path at this key is relative to. */
+  readonly folderOf: (path: string) => string;
+  readonly dataDir: string | undefined;
+}
+
+/** Turns a checked document into the frozen configuration: units resolved, paths absolute, absence explicit. */
+export function resolveConfig(document: ConfigDocument, options: ResolveOptions): Config {
+  const absolute = (path: string, value: string): string => resolve(options.folderOf(path), value);
+  const maybe = (path: string, value: string | undefined): string | null =>
+    value === undefined ? null : absolute(path, value);
+  const dataDir = options.dataDir ?? absolute('dataDir', document.dataDir);
+  const { ssh, http, mail, limits, retention, archive, state, vault, detection } = document;
+  const httpListen = http.listen.map(listenAddress);
+  const tls =
+    http.tls === undefined
+      ? null
+      : {
+          certFile: absolute('http.tls.certFile', http.tls.certFile),
+          keyFile: absolute('http.tls.keyFile', http.tls.keyFile),
+        };
+  return deepFreeze({
+    dataDir,
+    logLevel: document.logLevel,
+    ssh: { ...ssh, listen: ssh.listen.map(listenAddress) },
+    http: {
+      listen: httpListen,
+      tls,
+      trustedProxies: http.trustedProxies,
+      publicUrl: http.publicUrl?.replace(/\/+$/, '') ?? usualUrl(httpListen, tls !== null),
+    },
+    mail:
+      mail === undefined
+        ? null
+        : {
+            host: mail.host,
+            port: mail.port,
+            security: mail.security,
+            user: mail.user ?? null,
+            passwordFile: maybe('mail.passwordFile', mail.passwordFile),
+            from: mail.from,
+            responders: mail.responders,
+            caFile: maybe('mail.caFile', mail.caFile),
+          },
+    limits: {
+      idleMs: milliseconds(limits.idle),
+      sessionMs: milliseconds(limits.session),
+      loginGraceMs: milliseconds(limits.loginGrace),
+      authenticationTries: limits.authenticationTries,
+      pendingConnections: limits.pendingConnections,
+      connectionsPerAddress: limits.connectionsPerAddress,
+      connectTimeoutMs: milliseconds(limits.connectTimeout),
+    },
+    retention: {
+      eventsMs: milliseconds(retention.events),
+      recordingsMs: milliseconds(retention.recordings),
+      journalMs: milliseconds(retention.journal),
+      reserveBytes: bytes(retention.reserve),
+    },
+    archive: {
+      url: archive.url ?? null,
+      user: archive.user ?? null,
+      passwordFile: maybe('archive.passwordFile', archive.passwordFile),
+      memoryBytes: bytes(archive.memory),
+    },
+    state: { url: state.url ?? null, passwordFile: maybe('state.passwordFile', state.passwordFile) },
+    vault: {
+      keyFile: maybe('vault.keyFile', vault.keyFile) ?? join(dataDir, 'master.key'),
+      keyFileConfigured: vault.keyFile !== undefined,
+    },
+    detection: {
+      rules: detection.rules.map((one) => absolute('detection.rules', one)),
+      playbooks: detection.playbooks.map((one) => absolute('detection.playbooks', one)),
+      quietMs: milliseconds(detection.quiet),
+      breakGlassUsers: detection.breakGlassUsers,
+      lockoutsPer10Minutes: detection.lockoutsPer10Minutes,
+    },
+  });
+}
+
+/** Without a configured URL people can only reach a loopback address, and that one is known. */
+function usualUrl(listen: readonly ListenAddress[], tls: boolean): string | null {
+  const local = listen.find(({ host, port }) => port !== 0 && isLoopback(host));
+  if (local === undefined) return null;
+  const host = local.host.includes(':') ? `[${local.host}]` : local.host;
+  return `${tls ? 'https' : 'http'}://${host}:${local.port}`;
+}
+
+function listenAddress(text: string): ListenAddress {
+  const address = parseListen(text);
+  if (address === undefined) throw new Error('the address was not checked');
+  return address;
+}
+
+function milliseconds(text: string): number {
+  const value = parseDuration(text);
+  if (value === undefined) throw new Error('the duration was not checked');
+  return value;
+}
+
+function bytes(text: string): number {
+  const value = parseSize(text);
+  if (value === undefined) throw new Error('the size was not checked');
+  return value;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    for (const child of Object.values(value)) deepFreeze(child);
+    Object.freeze(value);
+  }
+  return value;
+}
