@@ -1,11 +1,13 @@
-// Builds ssh2's native crypto against the headers of the Node that will run it. Runs after `npm install`.
+// Prepares ssh2 after `npm install`: patches it (see patch-ssh2.mjs) and builds its native crypto against the headers
+// of the Node that will run it.
 // Plain JavaScript, because it must also run (to explain itself) where Node cannot read TypeScript yet.
-// Nothing here may fail the installation: without a compiler everything works, slower, and the server says so.
+// A missing compiler may not fail the installation: everything works, slower, and the server says so.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { patchSsh2 } from './patch-ssh2.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(join(root, 'package.json'));
@@ -21,6 +23,12 @@ function bindingWorks() {
 
 function say(text) {
   process.stdout.write(`portcullis: ${text}\n`);
+}
+
+const unpatched = patchSsh2(root);
+if (unpatched !== undefined) {
+  say(`ssh2 could not be patched: ${unpatched}`);
+  process.exitCode = 1;
 }
 
 if (!existsSync(cryptoDir)) {
