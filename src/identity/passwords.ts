@@ -1,6 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { Secret } from '#lib/secret.ts';
+import type { Secret } from '#lib/secret.ts';
 import { WorkQueue } from '#lib/work-queue.ts';
 import { formatPasswordHash, parsePasswordHash, type HashCost, type PasswordHash } from './password-hash.ts';
 
