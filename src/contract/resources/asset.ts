@@ -36,3 +36,29 @@ export const AssetInput = z.strictObject({
   accounts: z.array(AccountInput).max(100).default([]),
 });
 export type AssetInput = z.infer<typeof AssetInput>;
+
+export const AccountView = z.object({
+  username: z.string(),
+  /** Which kind of secret the vault holds; the secret itself is never shown. */
+  secret: z.enum(['none', 'password', 'privateKey']),
+  updatedAt: z.number().int(),
+});
+export type AccountView = z.infer<typeof AccountView>;
+
+export const AssetView = z.object({
+  name: z.string(),
+  address: z.string(),
+  port: z.number().int(),
+  trustOnFirstUse: z.boolean(),
+  hostKeys: z.array(
+    z.object({
+      algorithm: z.string(),
+      /** Base64 of the wire form (RFC 4253 section 6.6). */
+      key: z.string(),
+      origin: z.enum(['configured', 'first-use']),
+      pinnedAt: z.number().int(),
+    }),
+  ),
+  accounts: z.array(AccountView),
+});
+export type AssetView = z.infer<typeof AssetView>;

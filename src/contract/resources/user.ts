@@ -27,3 +27,18 @@ export type User = z.infer<typeof User>;
 
 /** One line of an OpenSSH `authorized_keys` file, without options. */
 export const PublicKeyLine = z.string().min(16).max(16_384);
+
+export const UserKey = z.object({
+  algorithm: z.string(),
+  /** `SHA256:…` as OpenSSH prints it. */
+  fingerprint: z.string(),
+  comment: z.string(),
+  /** True until its owner confirms it again during recovery. */
+  suspended: z.boolean(),
+  createdAt: z.number().int(),
+});
+export type UserKey = z.infer<typeof UserKey>;
+
+/** Shortest password anybody can set for themselves. */
+export const MIN_PASSWORD_LENGTH = 12;
+export const NewPassword = z.string().min(MIN_PASSWORD_LENGTH).max(1024);

@@ -1,0 +1,5 @@
+import { z } from 'zod';
+import { Name } from '../names.ts';
+
+export const Group = z.object({ name: Name, users: z.array(Name), createdAt: z.number().int() });
+export type Group = z.infer<typeof Group>;

@@ -1,0 +1,18 @@
+import { INVENTORY_ROUTES } from './inventory-routes.ts';
+import { RESPONSE_ROUTES } from './response-routes.ts';
+import { SESSION_ROUTES } from './session-routes.ts';
+import { SYSTEM_ROUTES } from './system-routes.ts';
+import { TOKEN_ROUTES } from './token-routes.ts';
+import { USER_ROUTES } from './user-routes.ts';
+
+/** Every operation of the API by its id. */
+export const ROUTES = {
+  ...USER_ROUTES,
+  ...INVENTORY_ROUTES,
+  ...SESSION_ROUTES,
+  ...RESPONSE_ROUTES,
+  ...TOKEN_ROUTES,
+  ...SYSTEM_ROUTES,
+} as const;
+
+export type RouteId = keyof typeof ROUTES;

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { ApplyDocument } from '../apply-document.ts';
+import { ApplyResult } from '../resources/apply-result.ts';
+import { DoctorReport } from '../resources/doctor-report.ts';
+import { ADMINS, READERS, defineRoute } from './route.ts';
+
+const tag = 'system';
+
+export const SYSTEM_ROUTES = {
+  apply: defineRoute({
+    method: 'POST',
+    path: '/v1/apply',
+    tag,
+    summary: 'Create and update objects as a document says: all or nothing, idempotent.',
+    callers: ADMINS,
+    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') }),
+    body: ApplyDocument,
+    response: ApplyResult,
+  }),
+  rekeyVault: defineRoute({
+    method: 'POST',
+    path: '/v1/vault/rekey',
+    tag,
+    summary: 'Seal every secret anew that is under an older master key.',
+    callers: ADMINS,
+    response: z.object({
+      /** Secrets sealed anew, by place. */
+      resealed: z.record(z.string(), z.number().int()),
+      /** Master keys that are still needed. */
+      keysInUse: z.array(z.string()),
+    }),
+  }),
+  testMail: defineRoute({
+    method: 'POST',
+    path: '/v1/mail/test',
+    tag,
+    summary: 'Send a test mail and tell what the mail server answered.',
+    callers: ADMINS,
+    body: z.strictObject({ to: z.email().max(254) }),
+    response: z.object({ answer: z.string() }),
+  }),
+  getDoctorReport: defineRoute({
+    method: 'GET',
+    path: '/v1/doctor',
+    tag,
+    summary: 'What is well and what is not, and what to do about it.',
+    callers: READERS,
+    response: DoctorReport,
+  }),
+  getHealth: defineRoute({
+    method: 'GET',
+    path: '/healthz',
+    tag,
+    summary: 'Whether the server is ready. Says nothing more, because anybody may ask.',
+    callers: 'anybody',
+    response: z.object({ status: z.literal('ok') }),
+  }),
+} as const;
