@@ -1,0 +1,113 @@
+import ipaddr from 'ipaddr.js';
+import { RE2JS, RE2JSSyntaxException } from 're2js';
+import type { JsonValue } from '#lib/json.ts';
+import { scalarText, type EventView } from './event-view.ts';
+import type { Comparison, Modifiers } from './modifiers.ts';
+import { ruleError } from './rule-error.ts';
+import { anchor, compileSigmaString, literalOf, parseSigmaString, type TextTest } from './sigma-string.ts';
+import type { EventTest } from './test-node.ts';
+
+/** A value as a rule file has it. */
+export type RuleScalar = string | number | boolean | null;
+
+/** A text test for one value of a rule; `lowered` says which form of the event's text it wants. */
+export interface ValueTest {
+  readonly lowered: boolean;
+  readonly test: TextTest;
+  /** The exact text (in the wanted form), when nothing else can match. */
+  readonly literal: string | undefined;
+}
+
+export function compileText(value: RuleScalar, modifiers: Modifiers, place: string): ValueTest {
+  const text = requireScalar(value, place);
+  if (modifiers.kind === 're')
+    return { lowered: false, test: compileRegex(text, modifiers.flags, place), literal: undefined };
+  if (modifiers.kind === 'cidr') return { lowered: true, test: compileCidr(text, place), literal: undefined };
+  const form = modifiers.cased ? text : text.toLowerCase();
+  const parsed = anchor(parseSigmaString(form), modifiers.anchoring);
+  return { lowered: !modifiers.cased, test: compileSigmaString(parsed), literal: literalOf(parsed) };
+}
+
+function requireScalar(value: RuleScalar, place: string): string {
+  const text = scalarText(value);
+  if (text === undefined) throw ruleError(place, 'null cannot be combined with this modifier');
+  return text;
+}
+
+/** Regular expressions run in linear time (RE2 syntax), search anywhere, and are case-sensitive. */
+function compileRegex(pattern: string, flags: string, place: string): TextTest {
+  const bits =
+    (flags.includes('i') ? RE2JS.CASE_INSENSITIVE : 0) |
+    (flags.includes('m') ? RE2JS.MULTILINE : 0) |
+    (flags.includes('s') ? RE2JS.DOTALL : 0);
+  try {
+    const compiled = RE2JS.compile(pattern, bits);
+    return (text) => compiled.test(text);
+  } catch (error) {
+    if (error instanceof RE2JSSyntaxException)
+      throw ruleError(place, `"${pattern}" is not a regular expression in RE2 syntax: ${error.message}`);
+    throw error;
+  }
+}
+
+function compileCidr(range: string, place: string): TextTest {
+  if (!ipaddr.isValidCIDR(range)) throw ruleError(place, `"${range}" is not a CIDR range such as 10.0.0.0/8`);
+  const network = ipaddr.parseCIDR(range);
+  return (text) => {
+    if (!ipaddr.isValid(text)) return false;
+    // An IPv4 address that reached us over an IPv6 socket is still that IPv4 address.
+    const address = ipaddr.process(text);
+    return address.kind() === network[0].kind() && address.match(network);
+  };
+}
+
+export function compileComparison(
+  comparison: Comparison,
+  value: RuleScalar,
+  place: string,
+): (value: JsonValue) => boolean {
+  const limit =
+    typeof value === 'number'
+      ? value
+      : Number(typeof value === 'string' && value.trim() !== '' ? value : Number.NaN);
+  if (Number.isNaN(limit)) throw ruleError(place, `"${comparison}" needs a number`);
+  const holds = COMPARISONS[comparison];
+  return (actual) => {
+    const number = typeof actual === 'string' && actual.trim() !== '' ? Number(actual) : actual;
+    return typeof number === 'number' && holds(number, limit);
+  };
+}
+
+const COMPARISONS: Readonly<Record<Comparison, (left: number, right: number) => boolean>> = {
+  lt: (left, right) => left < right,
+  lte: (left, right) => left <= right,
+  gt: (left, right) => left > right,
+  gte: (left, right) => left >= right,
+};
+
+/** True when the field has the value; for a list in the event, when one element has. */
+export function textTestOf(slot: number, value: ValueTest): EventTest {
+  const { lowered, test } = value;
+  return (view) => {
+    const text = lowered ? view.lower(slot) : view.text(slot);
+    if (text !== undefined) return test(text);
+    return elements(view, slot).some((one) => {
+      const element = scalarText(one);
+      return element !== undefined && test(lowered ? element.toLowerCase() : element);
+    });
+  };
+}
+
+/** The field's list, or nothing when it is not a list. */
+export function elements(view: EventView, slot: number): readonly JsonValue[] {
+  const value = view.value(slot);
+  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
+}
+
+const DASHES = ['-', '/', '\u2013', '\u2014', '\u2015'] as const;
+
+/** The value with each way to write the dash before an option (`windash`). */
+export function dashVariants(value: RuleScalar): readonly RuleScalar[] {
+  if (typeof value !== 'string') return [value];
+  return [...new Set(DASHES.map((dash) => value.replaceAll(/(?<=^|\s)[-/](?=\w)/g, dash)))];
+}
