@@ -21,6 +21,8 @@ export interface World extends AsyncDisposable {
 export interface WorldOptions {
   readonly sshPort: number;
   readonly httpPort: number;
+  /** Where the server keeps its data; below the world's folder unless said. */
+  readonly dataDir?: string;
   /** Merged over the configuration file. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -71,8 +73,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const sshd = stack.use(await startSshd());
   const mailbox = stack.use(await startMailbox());
-  const dataDir = join(folder, 'data');
-  await mkdir(dataDir, { mode: 0o700 });
+  const dataDir = options.dataDir ?? join(folder, 'data');
+  await mkdir(dataDir, { mode: 0o700, recursive: true });
   const configFile = join(folder, 'portcullis.yaml');
   const config = {
     dataDir,

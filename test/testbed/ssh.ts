@@ -1,0 +1,1 @@
+export { runSsh, startSsh, type SshOptions, type SshRun } from '#main/demo/ssh-client.ts';

@@ -1,0 +1,24 @@
+import { createWorld, type World, type WorldOptions } from '#main/demo/world.ts';
+import { freePort } from './sshd.ts';
+import type { SshOptions } from './ssh.ts';
+
+/** The demo's world on free ports: a server process, a real asset, a real mailbox, alice and bob. */
+export async function startWorld(config: WorldOptions['config'] = {}, folder?: string): Promise<World> {
+  return createWorld({
+    sshPort: await freePort(),
+    httpPort: await freePort(),
+    config,
+    ...(folder === undefined ? {} : { dataDir: folder }),
+  });
+}
+
+/** How alice reaches an asset of the world. */
+export function asAlice(world: World, asset: string, more: Partial<SshOptions> = {}): SshOptions {
+  return {
+    folder: world.folder,
+    port: world.server.sshPort,
+    user: `alice@${world.account}@${asset}`,
+    password: world.people.alice.password,
+    ...more,
+  };
+}
