@@ -91,6 +91,12 @@ export const ERROR_CATALOGUE = {
   ),
   E_DISK_FULL: error(507, 74, true, 'The disk under dataDir is full. Free space or raise the quota.'),
   E_STATE: error(500, 74, true, 'The state database did not accept a statement.'),
+  E_STATE_VERSION: error(
+    500,
+    78,
+    false,
+    'The state database was written by a newer version. Run that version, or restore the backup made before the upgrade.',
+  ),
   E_STREAM: error(
     500,
     74,

@@ -1,0 +1,19 @@
+import type { Migration } from '../migration.ts';
+import { people } from './2026-11-22T080000-people.ts';
+import { assets } from './2026-11-22T080100-assets.ts';
+import { rules } from './2026-11-22T080200-rules.ts';
+import { sessions } from './2026-11-22T080300-sessions.ts';
+import { offenses } from './2026-11-22T080400-offenses.ts';
+import { response } from './2026-11-22T080500-response.ts';
+import { plumbing } from './2026-11-22T080600-plumbing.ts';
+
+/** Every step of the schema, oldest first. */
+export const MIGRATIONS: readonly Migration[] = [
+  people,
+  assets,
+  rules,
+  sessions,
+  offenses,
+  response,
+  plumbing,
+];

@@ -1,0 +1,23 @@
+/** Four values per event, one after the other: id, time, type, JSON text. Flat, because cloning it is cheap. */
+export type JournalFields = readonly (string | number)[];
+export const FIELDS_PER_EVENT = 4;
+
+export interface JournalPage {
+  readonly positions: readonly number[];
+  /** JSON text of each event. */
+  readonly events: readonly string[];
+  /** The last position ever given; 0 when nothing was published. */
+  readonly head: number;
+}
+
+/** What the storage worker answers about the stream. */
+export type JournalCalls = {
+  /** Resolves when the events are synced to the disk. */
+  readonly journalPublish: (fields: JournalFields) => Promise<void>;
+  readonly journalRead: (after: number, limit: number) => JournalPage;
+  readonly journalHead: () => number;
+  readonly journalTrim: (upTo: number) => Promise<void>;
+};
+
+/** Sent to every port after each commit, with the new head. */
+export const APPENDED_NOTICE = 'journalAppended';

@@ -1,0 +1,85 @@
+import { FIELDS_PER_EVENT, type JournalFields } from './calls.ts';
+
+interface Request {
+  readonly fields: JournalFields;
+  readonly stored: PromiseWithResolvers<void>;
+}
+
+/** Events in one commit at most: keeps the thread free for others between two. */
+const MAX_EVENTS_PER_COMMIT = 4_096;
+
+export interface GroupCommitOptions {
+  /** Stores all batches durably, or throws and stores none. */
+  readonly append: (batches: readonly JournalFields[]) => void;
+  /** After each commit, before its publishers are told. */
+  readonly onAppended: () => void;
+  /** True when the failure is the fault of the disk, not of what was to be stored. */
+  readonly concernsAll: (error: unknown) => boolean;
+}
+
+/**
+ * One sync for all who publish meanwhile: what arrives while a commit runs is in the next one, and a lone
+ * publisher waits for nobody.
+ */
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  #queue: Request[] = [];
+  #scheduled = false;
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+  }
+
+  publish(fields: JournalFields): Promise<void> {
+    const stored = Promise.withResolvers<void>();
+    this.#queue.push({ fields, stored });
+    this.#schedule();
+    return stored.promise;
+  }
+
+  /** Commits what is waiting now. */
+  flush(): void {
+    while (this.#queue.length > 0) this.#commit(this.#takeBatch());
+  }
+
+  // After the messages that have arrived already: they belong in the same commit.
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#commit(this.#takeBatch());
+      if (this.#queue.length > 0) this.#schedule();
+    });
+  }
+
+  #takeBatch(): readonly Request[] {
+    let events = 0;
+    let count = 0;
+    for (const { fields } of this.#queue) {
+      events += fields.length / FIELDS_PER_EVENT;
+      if (count > 0 && events > MAX_EVENTS_PER_COMMIT) break;
+      count++;
+    }
+    const batch = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(count);
+    return batch;
+  }
+
+  #commit(batch: readonly Request[]): void {
+    if (batch.length === 0) return;
+    try {
+      this.#options.append(batch.map((request) => request.fields));
+    } catch (error) {
+      if (batch.length > 1 && !this.#options.concernsAll(error)) {
+        // Somebody's events cannot be stored; the others must not suffer for it.
+        for (const request of batch) this.#commit([request]);
+        return;
+      }
+      for (const request of batch) request.stored.reject(error);
+      return;
+    }
+    this.#options.onAppended();
+    for (const request of batch) request.stored.resolve();
+  }
+}
