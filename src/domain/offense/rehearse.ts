@@ -1,0 +1,109 @@
+import type { EventRecord } from '#contract/event.ts';
+import { createMatcher } from '../detection/matcher.ts';
+import type { RuleSet } from '../detection/rule-set.ts';
+import type { CountedEntry } from '../detection/window.ts';
+import { advance, isQuiet, type EpisodeFacts } from './advance.ts';
+
+export type RehearsalStep =
+  | { readonly position: number; readonly event: EventRecord }
+  /** A person ends what is open for the entity. */
+  | { readonly position: number; readonly close: string };
+
+export interface RehearsedFire {
+  readonly ruleId: string;
+  readonly key: string;
+  readonly entity: string;
+  readonly episode: number;
+  readonly opens: boolean;
+  /** Stream position of the match that crossed. */
+  readonly position: number;
+}
+
+interface OffenseMemory {
+  latest: EpisodeFacts | null;
+  lastEventMs: number;
+  readonly entity: string;
+}
+
+interface KeyMemory {
+  firedPosition: number | null;
+  readonly entries: CountedEntry[];
+}
+
+/**
+ * Runs rules over a list of stream entries in memory, with the same matching and the same life cycle as the
+ * detector: for the tests in rule files and for trying a rule on history.
+ */
+export function rehearse(
+  rules: RuleSet,
+  steps: readonly RehearsalStep[],
+  quietMs: number,
+): readonly RehearsedFire[] {
+  const match = createMatcher(rules);
+  const offenses = new Map<string, OffenseMemory>();
+  const keys = new Map<string, KeyMemory>();
+  const fires: RehearsedFire[] = [];
+  const end = (offense: OffenseMemory, position: number): void => {
+    if (offense.latest?.endPosition === null) offense.latest = { ...offense.latest, endPosition: position };
+  };
+
+  for (const step of steps) {
+    if ('close' in step) {
+      for (const offense of offenses.values()) if (offense.entity === step.close) end(offense, step.position);
+      continue;
+    }
+    if (step.event.type === 'tick') {
+      for (const offense of offenses.values())
+        if (isQuiet(offense.lastEventMs, step.event.time, quietMs, false)) end(offense, step.position);
+      continue;
+    }
+    for (const record of match(step.event)) {
+      const offense = remember(offenses, `${record.rule.family}\n${record.entity}`, () => ({
+        latest: null,
+        lastEventMs: Number.NEGATIVE_INFINITY,
+        entity: record.entity,
+      }));
+      const key = remember(keys, `${record.rule.id}\n${record.key}`, () => ({
+        firedPosition: null,
+        entries: [],
+      }));
+      const entry: CountedEntry = {
+        eventId: record.event.id,
+        position: step.position,
+        timeMs: record.timeMs,
+        label: record.label,
+        value: record.value,
+      };
+      const next = advance(record.rule.threshold, offense.latest, key, entry);
+      if (next.keep) key.entries.push(entry);
+      if (next.attachTo !== null) offense.lastEventMs = Math.max(offense.lastEventMs, record.timeMs);
+      if (next.fire === null) continue;
+      key.firedPosition = step.position;
+      const { episode, opens } = next.fire;
+      if (opens)
+        offense.latest = {
+          episode,
+          openedPosition: step.position,
+          endPosition: null,
+          previousEndPosition: offense.latest?.endPosition ?? 0,
+        };
+      fires.push({
+        ruleId: record.rule.id,
+        key: record.key,
+        entity: record.entity,
+        episode,
+        opens,
+        position: step.position,
+      });
+    }
+  }
+  return fires;
+}
+
+function remember<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

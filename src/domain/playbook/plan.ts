@@ -1,0 +1,45 @@
+import type { JsonObject } from '#lib/json.ts';
+import { actionId } from '../offense/identity.ts';
+import type { ActionMode } from '../offense/trust.ts';
+import type { ActionName, Playbook } from './playbook.ts';
+
+export interface PlannedAction {
+  readonly id: string;
+  readonly playbook: string;
+  /** Place in the playbook, from 1. */
+  readonly step: number;
+  readonly action: ActionName;
+  /** The entity, or `responders`. */
+  readonly target: string;
+  readonly params: JsonObject;
+  readonly mode: ActionMode;
+  readonly state: 'planned' | 'awaiting_approval';
+}
+
+/** What a playbook does about one episode. The same episode always gives the same actions with the same ids. */
+export function plan(
+  playbook: Playbook,
+  about: {
+    readonly offenseId: string;
+    readonly episode: number;
+    readonly entity: string;
+    readonly mode: ActionMode;
+  },
+): readonly PlannedAction[] {
+  return playbook.actions.map((one, index) => {
+    const step = index + 1;
+    const target = one.action === 'mail' && one.with.to === 'responders' ? 'responders' : about.entity;
+    // Telling the responders changes nothing and must not wait for anybody.
+    const waits = about.mode === 'approve' && target !== 'responders';
+    return {
+      id: actionId(about.offenseId, about.episode, playbook.name, step, target),
+      playbook: playbook.name,
+      step,
+      action: one.action,
+      target,
+      params: { ...one.with } as JsonObject,
+      mode: about.mode,
+      state: waits ? 'awaiting_approval' : 'planned',
+    };
+  });
+}
