@@ -134,6 +134,16 @@ test('a success that was under way does not cut short the pause others earned', 
   expect(attempt(guard, '192.0.2.1', 'victim')).toMatchObject({ let: 'wait', because: 'address' });
 });
 
+test('a try that could not be decided counts for nothing', () => {
+  const { guard } = setUp();
+  for (let index = 0; index < 50; index += 1) {
+    const answer = attempt(guard, '192.0.2.1', 'alice');
+    if (answer.let === 'wait') throw new Error('was not let through');
+    answer.settle('undecided');
+  }
+  expect(tries(guard, 4, () => '192.0.2.1', 'alice')).toEqual(['through', 'through', 'through', 'wait']);
+});
+
 test('settling twice counts once', () => {
   const { guard } = setUp();
   const first = attempt(guard, '192.0.2.1', 'alice');

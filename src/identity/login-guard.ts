@@ -15,9 +15,12 @@ export interface PasswordTry {
   readonly isLastAdmin: boolean;
 }
 
+/** `undecided`: nobody got to look at the password, so the try counts for nothing. */
+export type TryOutcome = 'right' | 'wrong' | 'undecided';
+
 /** What becomes of a try: let through (say how it ended), or refused without looking at the password. */
 export type GuardAnswer =
-  | { readonly let: 'through'; readonly settle: (outcome: 'right' | 'wrong') => void }
+  | { readonly let: 'through'; readonly settle: (outcome: TryOutcome) => void }
   | { readonly let: 'wait'; readonly waitMs: number; readonly because: 'address' | 'user' };
 
 /** Slows down guessing of passwords, per address and per user. Keys (public key logins) never come here. */
@@ -65,7 +68,7 @@ export function createLoginGuard(options: LoginGuardOptions = {}): LoginGuard {
       const pair = `${nameKey} ${block}`;
       const isFamiliar = familiar.get(pair) !== undefined;
       const userCounter = isFamiliar ? pair : nameKey;
-      const countsUser = !isLastAdmin || isFamiliar;
+      const countsUser = !isLastAdmin;
 
       const addressWaitMs = addresses.waitMs(block, nowMs);
       if (addressWaitMs > 0) return { let: 'wait', waitMs: addressWaitMs, because: 'address' };
@@ -75,12 +78,16 @@ export function createLoginGuard(options: LoginGuardOptions = {}): LoginGuard {
       addresses.charge(block, nowMs);
       if (countsUser) users.charge(userCounter, nowMs);
       let isSettled = false;
-      const settle = (outcome: 'right' | 'wrong'): void => {
+      const settle = (outcome: TryOutcome): void => {
         if (isSettled) return;
         isSettled = true;
         if (outcome === 'wrong') return;
         // The address only gets this one try back: an attacker's own account must not wash away the rest.
         addresses.refund(block);
+        if (outcome === 'undecided') {
+          if (countsUser) users.refund(userCounter);
+          return;
+        }
         users.clear(userCounter);
         familiar.set(pair, true);
       };
