@@ -40,14 +40,22 @@ function readDocument(
 ): RuleDocument {
   if (!isMap(document.contents))
     throw ruleError(place, 'a rule must be a map with title, logsource and detection');
-  // No aliases: a rule needs none, and they can blow a small file up.
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const value = toValue(document, place);
   if (document.has('correlation'))
     return { kind: 'correlation', place, document: check(CorrelationDocument, value, placeOf) };
   if (document.has('filter'))
     throw unsupported(place, 'a filter document', 'put the exception into the condition');
   if (document.has('action')) throw unsupported(place, 'a collection with "action"', 'write each rule out');
   return { kind: 'detection', place, document: check(DetectionDocument, value, placeOf) };
+}
+
+/** The plain value. Aliases are refused: a rule needs none, and they can blow a small file up. */
+function toValue(document: Document.Parsed, place: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    throw ruleError(place, `YAML aliases are not accepted: ${error instanceof Error ? error.message : ''}`);
+  }
 }
 
 function check<T>(
