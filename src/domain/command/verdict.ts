@@ -15,6 +15,10 @@ export interface Program {
   /** Where it stands in the line, UTF-16 offsets. */
   readonly start: number;
   readonly end: number;
+  /** The name is a file name pattern (`/bin/s?`): what it stands for is decided on the asset. */
+  readonly nameIsPattern: boolean;
+  /** Indexes of arguments whose text is only known at run time; they are given as written. */
+  readonly uncertainArgs: readonly number[];
 }
 
 export interface CommandReading {
@@ -23,6 +27,10 @@ export interface CommandReading {
   readonly dynamic: boolean;
   /** The parser reported an error: not understood. */
   readonly unparsable: boolean;
+  /** The shell would ask for more lines (open quote, here-document, `if` without `fi`) before it runs this. */
+  readonly incomplete: boolean;
+  /** Too long or too deeply nested to be read to its end. Such a line is denied wherever lines are denied. */
+  readonly unread: boolean;
 }
 
 export interface CommandJudgement {
@@ -37,6 +45,20 @@ export interface CommandJudgement {
 /** Rules compiled once for a session; judging is pure and takes microseconds. */
 export interface CommandJudge {
   judge(line: string): CommandJudgement;
+  /** A line typed into a program that is not a shell: only rules of kind `text` speak about it. */
+  judgeInput(line: string): CommandJudgement;
 }
 
-export type CompileCommandRules = (rules: readonly CommandRuleInput[], scope: CommandScope) => CommandJudge;
+export interface CompileOptions {
+  /**
+   * What happens to a program that no rule names. `deny` is the allow-list of strict grants: what cannot be
+   * read, or is decided only at run time, is denied as well.
+   */
+  readonly unmatched: 'allow' | 'deny';
+}
+
+export type CompileCommandRules = (
+  rules: readonly CommandRuleInput[],
+  scope: CommandScope,
+  options?: CompileOptions,
+) => CommandJudge;

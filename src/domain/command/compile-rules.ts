@@ -1,0 +1,176 @@
+import { PortcullisError } from '#contract/errors.ts';
+import { selects } from '#contract/names.ts';
+import type { CommandRuleInput } from '#contract/resources/command-rule.ts';
+import { readCommand } from './reading/read-line.ts';
+import type {
+  CommandJudge,
+  CommandJudgement,
+  CommandReading,
+  CommandScope,
+  CompileOptions,
+} from './verdict.ts';
+import { checkCommandRule } from './check-rule.ts';
+import { compileLinePatterns, type LinePatterns } from './matching/line-patterns.ts';
+import { compileProgramRules, type ProgramRules } from './matching/programs-by-name.ts';
+
+/** At one priority the stricter verdict goes first. */
+const TIE_ORDER: Readonly<Record<CommandRuleInput['verdict'], number>> = { deny: 0, warn: 1, allow: 2 };
+const SEVERITY: Readonly<Record<CommandJudgement['verdict'], number>> = { deny: 2, warn: 1, allow: 0 };
+
+/**
+ * Compiles the rules that concern somebody on an account of an asset. Rules are tried by priority (lower
+ * first; ties: deny, warn, allow; then as given), and the first that matches decides. Rules of kind `program`
+ * decide about each program by itself and the line gets the strictest of these verdicts, so that allowing
+ * `ls` does not allow `ls; reboot`. Rules of kind `regex` and `text` speak about the line as a whole.
+ *
+ * @throws PortcullisError E_RULE when a rule does not compile: a session must not open without its rules.
+ */
+export function compileCommandRules(
+  rules: readonly CommandRuleInput[],
+  scope: CommandScope,
+  options: CompileOptions = { unmatched: 'allow' },
+): CommandJudge {
+  const ranked = rules
+    .filter((rule) => concerns(rule, scope))
+    .toSorted(
+      (left, right) => left.priority - right.priority || TIE_ORDER[left.verdict] - TIE_ORDER[right.verdict],
+    );
+  for (const rule of ranked) refuseBroken(rule);
+  const withRank = ranked.map((rule, rank) => ({ rule, rank }));
+  const programs = compileProgramRules(withRank.filter(({ rule }) => rule.kind === 'program'));
+  const lines = compileLinePatterns(withRank.filter(({ rule }) => rule.kind !== 'program'));
+  const inputs = compileLinePatterns(withRank.filter(({ rule }) => rule.kind === 'text'));
+  return new Judge(ranked, programs, lines, inputs, options.unmatched);
+}
+
+function concerns(rule: CommandRuleInput, scope: CommandScope): boolean {
+  return (
+    (selects(rule.users, scope.username) || scope.groups.some((group) => selects(rule.groups, group))) &&
+    selects(rule.assets, scope.asset) &&
+    selects(rule.accounts, scope.account)
+  );
+}
+
+function refuseBroken(rule: CommandRuleInput): void {
+  const problems = checkCommandRule(rule);
+  if (problems.length === 0) return;
+  throw new PortcullisError(
+    'E_RULE',
+    `The command rule ${rule.name} does not compile, so no session opens under it. Correct its patterns.`,
+    { problems },
+  );
+}
+
+/** Input for a program is not read as commands. */
+const INPUT: CommandReading = {
+  programs: [],
+  dynamic: false,
+  unparsable: false,
+  incomplete: false,
+  unread: false,
+};
+
+/** A rule that matched, and by what. */
+interface Hit {
+  readonly rank: number;
+  readonly fragment: string;
+}
+
+class Judge implements CommandJudge {
+  readonly #rules: readonly CommandRuleInput[];
+  readonly #programs: ProgramRules;
+  readonly #lines: LinePatterns;
+  readonly #inputs: LinePatterns;
+  readonly #unmatched: 'allow' | 'deny';
+
+  constructor(
+    rules: readonly CommandRuleInput[],
+    programs: ProgramRules,
+    lines: LinePatterns,
+    inputs: LinePatterns,
+    unmatched: 'allow' | 'deny',
+  ) {
+    this.#rules = rules;
+    this.#programs = programs;
+    this.#lines = lines;
+    this.#inputs = inputs;
+    this.#unmatched = unmatched;
+  }
+
+  judge(line: string): CommandJudgement {
+    let reading = readCommand(line);
+    if (reading.unread) return this.#judgeUnread(line, reading);
+    const found = reading.programs.map((program) => this.#programs.find(program));
+    if (!reading.dynamic && found.some((one) => one.maybe)) reading = { ...reading, dynamic: true };
+    const whole = this.#findWhole(line, reading);
+    if (reading.programs.length === 0) return this.#answer(whole, reading, line);
+    let strictest: CommandJudgement | undefined;
+    for (const [index, { hit }] of found.entries()) {
+      const answer = this.#answer(earlier(hit, whole), reading, reading.programs[index]?.name ?? '');
+      if (strictest === undefined || SEVERITY[answer.verdict] > SEVERITY[strictest.verdict])
+        strictest = answer;
+    }
+    return strictest ?? this.#answer(whole, reading, line);
+  }
+
+  judgeInput(line: string): CommandJudgement {
+    const hit = this.#inputs.find(line);
+    const rule = hit === undefined ? undefined : this.#rules[hit.rule];
+    if (hit === undefined || rule === undefined) {
+      return { verdict: 'allow', rule: null, matched: null, message: null, reading: INPUT };
+    }
+    return answerOf(rule, hit.fragment, INPUT);
+  }
+
+  /** Rules about the line as a whole: text, and facts of the reading. */
+  #findWhole(line: string, reading: CommandReading): Hit | undefined {
+    const byText = this.#lines.find(line);
+    const text = byText === undefined ? undefined : { rank: byText.rule, fragment: byText.fragment };
+    const factRank = this.#programs.findFact(reading);
+    const fact = factRank === undefined ? undefined : { rank: factRank, fragment: shorten(line) };
+    return earlier(text, fact);
+  }
+
+  #answer(hit: Hit | undefined, reading: CommandReading, shown: string): CommandJudgement {
+    const rule = hit === undefined ? undefined : this.#rules[hit.rank];
+    const strict = this.#unmatched === 'deny';
+    // Under an allow-list nothing may run that is not in plain sight, whatever a rule says about a part of it.
+    if (strict && (reading.dynamic || reading.unparsable || reading.incomplete)) {
+      return denyUnnamed(
+        shorten(shown),
+        'Only commands that can be read completely are allowed here.',
+        reading,
+      );
+    }
+    if (hit !== undefined && rule !== undefined) return answerOf(rule, hit.fragment, reading);
+    if (strict) return denyUnnamed(shorten(shown), 'Only commands on the list are allowed here.', reading);
+    return { verdict: 'allow', rule: null, matched: null, message: null, reading };
+  }
+
+  /** Nothing is known about it but its text: denied, by a rule if one fits. */
+  #judgeUnread(line: string, reading: CommandReading): CommandJudgement {
+    const whole = this.#findWhole(line, reading);
+    const rule = whole === undefined ? undefined : this.#rules[whole.rank];
+    if (whole !== undefined && rule?.verdict === 'deny') return answerOf(rule, whole.fragment, reading);
+    return denyUnnamed(shorten(line), 'The line is too long or too deeply nested to be read.', reading);
+  }
+}
+
+function answerOf(rule: CommandRuleInput, matched: string, reading: CommandReading): CommandJudgement {
+  return { verdict: rule.verdict, rule: rule.name, matched, message: rule.message ?? null, reading };
+}
+
+function denyUnnamed(matched: string, message: string, reading: CommandReading): CommandJudgement {
+  return { verdict: 'deny', rule: null, matched, message, reading };
+}
+
+function earlier(left: Hit | undefined, right: Hit | undefined): Hit | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  return left.rank <= right.rank ? left : right;
+}
+
+/** For messages on one line. */
+function shorten(text: string): string {
+  const oneLine = text.trim().replaceAll(/\s+/g, ' ');
+  return oneLine.length > 60 ? `${oneLine.slice(0, 59)}…` : oneLine;
+}

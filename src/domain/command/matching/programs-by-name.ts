@@ -1,0 +1,80 @@
+import type { CommandRuleInput } from '#contract/resources/command-rule.ts';
+import type { CommandReading, Program } from '../verdict.ts';
+import {
+  hasPlainName,
+  matchProgram,
+  parseFact,
+  parseProgramPattern,
+  type Fact,
+  type ProgramPattern,
+} from './program-pattern.ts';
+
+export interface ProgramFinding {
+  /** The first rule that matches. */
+  readonly hit: { readonly rank: number; readonly fragment: string } | undefined;
+  /** An earlier rule could match, depending on something known only at run time. */
+  readonly maybe: boolean;
+}
+
+/** Rules of kind `program`, looked up by name, so that their number does not count. */
+export interface ProgramRules {
+  find(program: Program): ProgramFinding;
+  /** The first rule that names a fact of the reading. */
+  findFact(reading: CommandReading): number | undefined;
+}
+
+interface Entry {
+  readonly rank: number;
+  readonly pattern: ProgramPattern;
+}
+
+export function compileProgramRules(
+  rules: readonly { readonly rule: CommandRuleInput; readonly rank: number }[],
+): ProgramRules {
+  const byName = new Map<string, Entry[]>();
+  const others: Entry[] = [];
+  const facts = new Map<Fact, number>();
+  for (const { rule, rank } of rules) {
+    for (const text of rule.patterns) {
+      const fact = parseFact(text);
+      if (fact !== undefined) {
+        if (!facts.has(fact)) facts.set(fact, rank);
+        continue;
+      }
+      const pattern = parseProgramPattern(text);
+      if (pattern === undefined) continue;
+      const entry: Entry = { rank, pattern };
+      if (!hasPlainName(pattern)) others.push(entry);
+      else byName.set(pattern.name, [...(byName.get(pattern.name) ?? []), entry]);
+    }
+  }
+  const all = [...[...byName.values()].flat(), ...others];
+  return {
+    find: (program) => {
+      // A file name pattern in place of the name could be any program.
+      const named = program.nameIsPattern ? all : (byName.get(program.name) ?? []);
+      return findFirst(program.nameIsPattern ? [named] : [named, others], program);
+    },
+    findFact: (reading) => {
+      const ranks = [
+        reading.dynamic ? facts.get('dynamic') : undefined,
+        reading.unparsable ? facts.get('unparsable') : undefined,
+      ].filter((rank) => rank !== undefined);
+      return ranks.length === 0 ? undefined : Math.min(...ranks);
+    },
+  };
+}
+
+function findFirst(lists: readonly (readonly Entry[])[], program: Program): ProgramFinding {
+  let hit: ProgramFinding['hit'];
+  let maybeRank = Number.POSITIVE_INFINITY;
+  for (const list of lists) {
+    for (const { rank, pattern } of list) {
+      if (hit !== undefined && hit.rank <= rank) continue;
+      const match = matchProgram(pattern, program);
+      if (match.matches === 'yes') hit = { rank, fragment: match.fragment };
+      else if (match.matches === 'maybe') maybeRank = Math.min(maybeRank, rank);
+    }
+  }
+  return { hit, maybe: maybeRank < (hit?.rank ?? Number.POSITIVE_INFINITY) };
+}

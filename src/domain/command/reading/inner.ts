@@ -1,0 +1,39 @@
+import type { Field } from './field.ts';
+
+/** What a program, given its arguments, runs in turn. */
+export type Inner =
+  /** A program with arguments, as passed to exec. */
+  | { readonly runs: 'fields'; readonly fields: readonly Field[]; readonly stdin: 'inherited' | 'unknown' }
+  /** Source for a shell; `parameters` are `$0`, `$1`, … */
+  | { readonly runs: 'source'; readonly source: Field; readonly parameters: readonly Field[] }
+  /** Whatever stands on standard input, as shell source. */
+  | { readonly runs: 'stdin' }
+  /** Something that shows only at run time. */
+  | { readonly runs: 'unknown' };
+
+export function innerFields(
+  fields: readonly Field[],
+  stdin: 'inherited' | 'unknown' = 'inherited',
+): readonly Inner[] {
+  return fields.length === 0 ? [] : [{ runs: 'fields', fields, stdin }];
+}
+
+export function innerSource(source: Field | undefined, parameters: readonly Field[] = []): readonly Inner[] {
+  return source === undefined ? [] : [{ runs: 'source', source, parameters }];
+}
+
+/** Arguments joined by blanks and given to a shell, as `ssh`, `watch` and `eval` do. */
+export function innerJoined(fields: readonly Field[]): readonly Inner[] {
+  const [first] = fields;
+  if (first === undefined) return [];
+  const source: Field = {
+    ...first,
+    text: fields.map((field) => field.text).join(' '),
+    certain: fields.every((field) => field.certain || field.pattern),
+    end: fields.at(-1)?.end ?? first.end,
+  };
+  return innerSource(source);
+}
+
+export const UNKNOWN_INNER: readonly Inner[] = [{ runs: 'unknown' }];
+export const STDIN_INNER: readonly Inner[] = [{ runs: 'stdin' }];

@@ -1,0 +1,78 @@
+import type { SyntaxNode, Word } from 'unbash';
+import type { Program } from '../verdict.ts';
+import type { Field, Span } from './field.ts';
+
+/** What a command prints, where that is plain from its text. */
+export type Output = string | undefined;
+
+/** The walk over scripts, for those who read single commands and words and meet scripts inside them. */
+export interface Walker {
+  /** Parses and walks shell source. */
+  source(source: string, state: ReadState, frame: Frame): Output;
+  /** Expands words into arguments; scripts inside them are walked. */
+  words(words: readonly Word[], state: ReadState, frame: Frame): readonly Field[];
+  /** Walks every script below a node; gives the output of the last one when it is known. */
+  nested(node: SyntaxNode, state: ReadState, frame: Frame): Output;
+}
+
+/** What a reading collects while it walks the line and everything the line would run. */
+export interface ReadState {
+  readonly walker: Walker;
+  readonly programs: Program[];
+  dynamic: boolean;
+  /** The budget ran out: something was left unread. */
+  exhausted: boolean;
+  broken: boolean;
+  incomplete: boolean;
+  /** Values of variables set in this line, as far as they are known; null: set, to something not known. */
+  readonly variables: Map<string, string | null>;
+  /** Work left before the reading gives up. */
+  budget: number;
+}
+
+/** What a command reads on its standard input. */
+export type Stdin =
+  | { readonly from: 'terminal' }
+  | { readonly from: 'text'; readonly text: string }
+  | { readonly from: 'unknown' };
+
+/** Where the walk stands. */
+export interface Frame {
+  /** Set inside source that was taken out of a word: the place of that word stands for all of it. */
+  readonly span: Span | null;
+  readonly depth: number;
+  readonly stdin: Stdin;
+}
+
+export const TERMINAL: Stdin = { from: 'terminal' };
+export const UNKNOWN_STDIN: Stdin = { from: 'unknown' };
+
+/** Programs, words and nested scripts in one line; nobody types more, and a reading must stay short. */
+const BUDGET = 4_000;
+const MAX_DEPTH = 12;
+
+export function newReadState(walker: Walker): ReadState {
+  return {
+    walker,
+    programs: [],
+    dynamic: false,
+    exhausted: false,
+    broken: false,
+    incomplete: false,
+    // Splits words and is not empty, whatever else it holds.
+    variables: new Map([['IFS', ' ']]),
+    budget: BUDGET,
+  };
+}
+
+/** Takes one unit of work. False when there is none left, or when the nesting is too deep to go on. */
+export function spend(state: ReadState, frame: Frame): boolean {
+  state.budget -= 1;
+  if (state.budget >= 0 && frame.depth <= MAX_DEPTH) return true;
+  state.exhausted = true;
+  return false;
+}
+
+export function placeOf(frame: Frame, node: { readonly pos: number; readonly end: number }): Span {
+  return frame.span ?? { start: node.pos, end: node.end };
+}

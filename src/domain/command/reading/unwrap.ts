@@ -1,0 +1,198 @@
+import type { Field } from './field.ts';
+import { innerFields, innerJoined, innerSource, STDIN_INNER, UNKNOWN_INNER, type Inner } from './inner.ts';
+import { unwrapInterpreter } from './interpreters.ts';
+import { optionSpec, PREFIX_WRAPPERS } from './prefix-wrappers.ts';
+import { optionValue, scanOptions, type OptionSpec } from './skip-options.ts';
+
+/** `ssh` options with a value (OpenSSH 9). */
+const SSH = optionSpec('BbcDEeFIiJLlmOopPQRSWw', [], 1);
+const ENV = optionSpec('uCS', ['unset', 'chdir', 'split-string'], 0, true);
+const XARGS_LONG = ['replace', 'max-args', 'delimiter', 'max-procs', 'max-lines', 'max-chars', 'arg-file'];
+const XARGS = optionSpec('IndPLsEa', XARGS_LONG);
+const PARALLEL = optionSpec('jNSaIndPL', ['jobs', 'arg-file', 'colsep', 'delimiter']);
+const WATCH = optionSpec('nq', ['interval', 'equexit']);
+const SU_LONG = ['command', 'group', 'supp-group', 'shell', 'whitelist-environment', 'session-command'];
+const SU = optionSpec('cgGswT', SU_LONG);
+const RUNUSER = optionSpec('ucgGswT', ['user', ...SU_LONG]);
+const SCRIPT_LONG = ['command', 'echo', 'log-in', 'log-out', 'log-io', 'log-timing', 'output-limit'];
+const SCRIPT = optionSpec('cEIOBTomt', SCRIPT_LONG);
+const FLOCK = optionSpec('wEc', ['timeout', 'wait', 'conflict-exit-code', 'command'], 1);
+const CONTAINER_LONG = ['user', 'workdir', 'env', 'env-file', 'namespace', 'container', 'detach-keys'];
+const CONTAINER_EXEC = optionSpec('uwenc', CONTAINER_LONG, 1);
+const SCREEN = optionSpec('cdehpSsTtx');
+const TMUX_COMMAND = optionSpec('cstnFxyelpbN');
+const LOADER = optionSpec('', ['library-path', 'preload', 'argv0', 'audit']);
+
+type Unwrap = (args: readonly Field[]) => readonly Inner[];
+
+const SPECIAL: Readonly<Record<string, Unwrap>> = {
+  env: unwrapEnv,
+  xargs: unwrapXargs,
+  parallel: unwrapParallel,
+  find: unwrapFind,
+  fd: unwrapFind,
+  fdfind: unwrapFind,
+  watch: unwrapWatch,
+  ssh: unwrapSsh,
+  su: (args) => unwrapSu(args, SU),
+  runuser: (args) => unwrapSu(args, RUNUSER),
+  sg: (args) => innerSource(args.length > 1 ? args.at(-1) : undefined),
+  script: (args) => innerSource(optionValue(scanOptions(args, SCRIPT), ['-c', '--command'])),
+  flock: unwrapFlock,
+  docker: unwrapContainer,
+  podman: unwrapContainer,
+  nerdctl: unwrapContainer,
+  kubectl: unwrapContainer,
+  oc: unwrapContainer,
+  crictl: unwrapContainer,
+  tmux: unwrapTmux,
+  screen: (args) => innerFields(scanOptions(args, SCREEN).rest),
+  trap: unwrapTrap,
+  eval: (args) => [...innerJoined(args[0]?.text === '--' ? args.slice(1) : args), ...UNKNOWN_INNER],
+  alias: unwrapAlias,
+  source: () => UNKNOWN_INNER,
+  '.': () => UNKNOWN_INNER,
+  bind: (args) => (args.some((arg) => arg.text.startsWith('-x')) ? UNKNOWN_INNER : []),
+  fc: (args) => (args.some((arg) => /^-[lrn]*l/.test(arg.text)) ? [] : UNKNOWN_INNER),
+  'start-stop-daemon': unwrapStartStopDaemon,
+  machinectl: (args) => (args[0]?.text === 'shell' ? innerFields(args.slice(2)) : []),
+  at: () => STDIN_INNER,
+  batch: () => STDIN_INNER,
+  sudo: unwrapSudo,
+  command: unwrapCommand,
+};
+
+/** What the named program runs in turn, by its arguments. Empty when it runs nothing that we know of. */
+export function unwrap(name: string, args: readonly Field[]): readonly Inner[] {
+  const special = Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined;
+  if (special !== undefined) return special(args);
+  const prefix = Object.hasOwn(PREFIX_WRAPPERS, name) ? PREFIX_WRAPPERS[name] : undefined;
+  if (prefix !== undefined) return innerFields(scanOptions(args, prefix).rest);
+  // The dynamic loader runs the program it is given: `/lib64/ld-linux-x86-64.so.2 /bin/su`.
+  if (/^ld(-linux|-musl|\.so|-\d)/.test(name)) return innerFields(scanOptions(args, LOADER).rest);
+  return unwrapInterpreter(name, args);
+}
+
+function unwrapSudo(args: readonly Field[]): readonly Inner[] {
+  const { rest, options } = scanOptions(args, PREFIX_WRAPPERS['sudo'] ?? optionSpec());
+  // `sudo -l` and `sudo -v` run nothing; `sudo -e` edits files.
+  const runsNothing = options.some(({ name }) => /^(-[elvV]|--(edit|list|validate|version))$/.test(name));
+  if (runsNothing) return [];
+  // `sudo -i` and `sudo -s` read commands like any shell.
+  return rest.length === 0 ? STDIN_INNER : innerFields(rest);
+}
+
+function unwrapCommand(args: readonly Field[]): readonly Inner[] {
+  const { rest, options } = scanOptions(args, optionSpec());
+  // `command -v su` asks where su is; it does not run it.
+  return options.some(({ name }) => /^-[vV]$/.test(name)) ? [] : innerFields(rest);
+}
+
+function unwrapEnv(args: readonly Field[]): readonly Inner[] {
+  const scan = scanOptions(args, ENV);
+  const split = optionValue(scan, ['-S', '--split-string']);
+  return split === undefined ? innerFields(scan.rest) : innerJoined([split, ...scan.rest]);
+}
+
+/** Further arguments, or even the program, come from standard input. */
+function unwrapXargs(args: readonly Field[]): readonly Inner[] {
+  const scan = scanOptions(args, XARGS);
+  const [program] = scan.rest;
+  if (program === undefined) return [];
+  const placeholder = optionValue(scan, ['-I', '--replace'])?.text ?? '{}';
+  if (program.text.includes(placeholder)) return UNKNOWN_INNER;
+  const fromInput: Field = { ...program, text: '', certain: false, mayVanish: false, source: '…' };
+  return innerFields([...scan.rest, fromInput], 'unknown');
+}
+
+function unwrapParallel(args: readonly Field[]): readonly Inner[] {
+  const { rest } = scanOptions(args, PARALLEL);
+  const separator = rest.findIndex((arg) => /^:{3,4}\+?$/.test(arg.text));
+  const command = separator < 0 ? rest : rest.slice(0, separator);
+  return command.length === 0 ? UNKNOWN_INNER : innerJoined(command);
+}
+
+function unwrapFind(args: readonly Field[]): readonly Inner[] {
+  const inner: Inner[] = [];
+  for (let at = 0; at < args.length; at += 1) {
+    if (!/^(-exec|-execdir|-ok|-okdir|-x|-X|--exec|--exec-batch)$/.test(args[at]?.text ?? '')) continue;
+    const from = at + 1;
+    const ends = (index: number): boolean =>
+      args[index]?.text === ';' || (args[index]?.text === '+' && args[index - 1]?.text === '{}');
+    while (at < args.length && !ends(at)) at += 1;
+    inner.push(...innerFields(args.slice(from, at), 'unknown'));
+  }
+  return inner;
+}
+
+function unwrapWatch(args: readonly Field[]): readonly Inner[] {
+  const { options, rest } = scanOptions(args, WATCH);
+  const direct = options.some(({ name }) => name === '-x' || name === '--exec');
+  return direct ? innerFields(rest) : innerJoined(rest);
+}
+
+function unwrapSsh(args: readonly Field[]): readonly Inner[] {
+  const { operands, rest } = scanOptions(args, SSH);
+  if (operands.length === 0) return [];
+  // Options may follow the host as well.
+  const command = scanOptions(rest, { ...SSH, operands: 0 }).rest;
+  return command.length === 0 ? STDIN_INNER : innerJoined(command);
+}
+
+function unwrapSu(args: readonly Field[], spec: OptionSpec): readonly Inner[] {
+  const found: Inner[] = [];
+  // Options may stand behind the user name: `su - app -c CMD`.
+  for (let rest = args; rest.length > 0;) {
+    const scan = scanOptions(rest, spec);
+    found.push(...innerSource(optionValue(scan, ['-c', '--command', '--session-command'])));
+    const userGiven = scan.options.some(({ name }) => name === '-u' || name === '--user');
+    if (userGiven && spec === RUNUSER) return [...found, ...innerFields(scan.rest)];
+    rest = scan.rest.slice(1);
+  }
+  return found.length > 0 ? found : STDIN_INNER;
+}
+
+function unwrapFlock(args: readonly Field[]): readonly Inner[] {
+  const scan = scanOptions(args, FLOCK);
+  const command = optionValue(scan, ['-c', '--command']);
+  if (command !== undefined) return innerSource(command);
+  return scan.rest[0]?.text === '-c' ? innerSource(scan.rest[1]) : innerFields(scan.rest);
+}
+
+function unwrapContainer(args: readonly Field[]): readonly Inner[] {
+  const verb = args.findIndex((arg) => /^(exec|run)$/.test(arg.text));
+  if (verb < 0) return [];
+  const { rest } = scanOptions(args.slice(verb + 1), CONTAINER_EXEC);
+  const dashes = rest.findIndex((arg) => arg.text === '--');
+  return innerFields(dashes < 0 ? rest : rest.slice(dashes + 1));
+}
+
+const TMUX_RUNS =
+  /^(new|new-session|neww|new-window|splitw|split-window|respawn-pane|respawn-window|run|run-shell|send|send-keys|if|if-shell|popup|display-popup)$/;
+
+function unwrapTmux(args: readonly Field[]): readonly Inner[] {
+  const verb = args.findIndex((arg) => TMUX_RUNS.test(arg.text));
+  if (verb < 0) return [];
+  const { rest } = scanOptions(args.slice(verb + 1), TMUX_COMMAND);
+  return innerJoined(rest.filter((arg) => !/^(Enter|KPEnter|C-m|C-j)$/i.test(arg.text)));
+}
+
+function unwrapTrap(args: readonly Field[]): readonly Inner[] {
+  const action = args[0]?.text === '--' ? args[1] : args[0];
+  return action === undefined || /^-./.test(action.text) ? [] : innerSource(action);
+}
+
+/** What an alias stands for runs later under another name, so it is judged when it is defined. */
+function unwrapAlias(args: readonly Field[]): readonly Inner[] {
+  return args.flatMap((arg) => {
+    const equals = arg.text.indexOf('=');
+    if (equals < 1) return [];
+    return [...innerSource({ ...arg, text: arg.text.slice(equals + 1) }), ...UNKNOWN_INNER];
+  });
+}
+
+function unwrapStartStopDaemon(args: readonly Field[]): readonly Inner[] {
+  const at = args.findIndex((arg) => /^(-x|-a|--exec|--startas)$/.test(arg.text));
+  const program = at < 0 ? undefined : args[at + 1];
+  return program === undefined ? [] : innerFields([program]);
+}
