@@ -1,0 +1,74 @@
+import type { Stream, StreamEntry } from '#stream/stream.ts';
+import { encodeRow } from './event-row.ts';
+
+/** Rows that are written together, in the order of the stream. Never empty. */
+export interface Batch {
+  readonly entries: readonly StreamEntry[];
+  /** The rows, one line of JSON each. */
+  readonly lines: readonly string[];
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+}
+
+interface CollectOptions {
+  readonly stream: Stream;
+  readonly after: number;
+  /** Positions that the archive has already. */
+  readonly stored: ReadonlySet<number>;
+  /** Aborts when what there is should be written; until then more is waited for. */
+  readonly flush: AbortSignal;
+  readonly signal: AbortSignal;
+}
+
+export interface Collected {
+  /** Undefined when nothing came, or all of it was stored. */
+  readonly batch: Batch | undefined;
+  /** How far the stream was read. */
+  readonly position: number;
+}
+
+const MOST_ROWS = 20_000;
+/** In UTF-16 units; UTF-8 makes at most three bytes of each, well below what one request may have. */
+const MOST_UNITS = 16 * 2 ** 20;
+/** Entries per read: small enough to share the thread and the memory. */
+const MOST_READ = 1_000;
+
+export function toBatch(entries: readonly StreamEntry[]): Batch | undefined {
+  const [first] = entries;
+  const last = entries.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const lines = entries.map((entry) => encodeRow(entry, first.position));
+  return { entries, lines, firstPosition: first.position, lastPosition: last.position };
+}
+
+/**
+ * Reads the next batch: waits for the first event, then takes what comes until it is full or `flush` aborts.
+ * Encoding goes on while the batch before is being written.
+ */
+export async function collectBatch(options: CollectOptions): Promise<Collected> {
+  const { stream, signal, flush } = options;
+  const waitForMore = AbortSignal.any([signal, flush]);
+  const entries: StreamEntry[] = [];
+  const lines: string[] = [];
+  let position = options.after;
+  let units = 0;
+  const full = (): boolean => entries.length >= MOST_ROWS || units >= MOST_UNITS;
+  for (let until = signal; !full(); until = waitForMore) {
+    const read = await stream.read(position, MOST_READ, until);
+    if (read.length === 0) break;
+    for (const entry of read) {
+      if (full()) break;
+      position = entry.position;
+      if (options.stored.has(position)) continue;
+      const line = encodeRow(entry, entries[0]?.position ?? position);
+      entries.push(entry);
+      lines.push(line);
+      units += line.length;
+    }
+    if (waitForMore.aborted && read.length < MOST_READ) break;
+  }
+  const [first] = entries;
+  const last = entries.at(-1);
+  if (first === undefined || last === undefined) return { batch: undefined, position };
+  return { batch: { entries, lines, firstPosition: first.position, lastPosition: last.position }, position };
+}
