@@ -12,7 +12,7 @@ export function configLoginRules(config: {
     // An allow rule for nobody would shut everybody out.
     users.length === 0 ? [] : [{ name, priority: 1, users: [...users], groups: [], addresses: [], action }];
   return [
-    ...rule('config.blockUsers', config.blockUsers, 'block'),
-    ...rule('config.allowUsers', config.allowUsers, 'allow'),
+    ...rule('ssh.blockUsers', config.blockUsers, 'block'),
+    ...rule('ssh.allowUsers', config.allowUsers, 'allow'),
   ];
 }
