@@ -65,7 +65,7 @@ export class OutboxRelay implements AsyncDisposable {
         while ((await this.#moveBatch()) && !this.#stopped);
         for (const waiter of waiters) waiter.resolve();
         failures = 0;
-        if (!this.#dirty) await this.#sleep(IDLE_CHECK_MS, true);
+        if (!this.#dirty && !this.#stopped) await this.#sleep(IDLE_CHECK_MS, true);
       } catch (error) {
         this.#waiters.unshift(...waiters);
         if (this.#stopped) break;

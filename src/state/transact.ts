@@ -3,7 +3,7 @@ import type { ControlledTransaction, Kysely } from 'kysely';
 import type { EventRecord } from '#contract/event.ts';
 import { StateError, toStateError } from './errors.ts';
 import type { StateTables } from './schema.ts';
-import type { State } from './state.ts';
+import type { State, StateTransaction } from './state.ts';
 
 /** How long a transaction may stay open before it is rolled back. */
 export const TRANSACTION_TIMEOUT_MS = 10_000;
@@ -17,8 +17,8 @@ export interface TransactOptions {
   /** Its transactions are granted one at a time. */
   readonly writer: Kysely<StateTables>;
   readonly timeoutMs: number;
-  /** After a commit that added this many events to the outbox. */
-  readonly onEmitted: (count: number) => void;
+  /** In a transaction that has added to the outbox, last thing before its commit. */
+  readonly beforeEmittingCommit?: (tx: StateTransaction) => Promise<void>;
 }
 
 /** `transact` as the `State` port promises it, for any engine. */
@@ -46,9 +46,11 @@ export function createTransact(options: TransactOptions): State['transact'] {
         scopes.run(scope, () => work(tx, emit)),
       );
       scope.open = false;
-      await writeOutbox(tx, events);
+      if (events.length > 0) {
+        await writeOutbox(tx, events);
+        await options.beforeEmittingCommit?.(tx);
+      }
       await tx.commit().execute().catch(rethrow);
-      if (events.length > 0) options.onEmitted(events.length);
       return value;
     } catch (error) {
       scope.open = false;

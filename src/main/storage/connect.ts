@@ -15,6 +15,8 @@ export interface ConnectOptions {
   readonly logger: Logger;
   /** `postgres://…` when the state database is there instead of in the worker. */
   readonly stateUrl?: string | undefined;
+  /** How long a transaction may stay open before it is rolled back. */
+  readonly transactionTimeoutMs?: number | undefined;
 }
 
 export interface StorageConnection extends AsyncDisposable {
@@ -24,13 +26,13 @@ export interface StorageConnection extends AsyncDisposable {
 
 /** State and stream for this thread, over one port of the storage worker. */
 export async function connectStorage(options: ConnectOptions): Promise<StorageConnection> {
-  const { port, logger, stateUrl } = options;
+  const { port, logger, stateUrl, transactionTimeoutMs: timeoutMs } = options;
   const client = connectRpc<StateCalls & JournalCalls>(port);
   const stream = new JournalStream(client);
   const state =
     stateUrl === undefined
-      ? connectSqliteState(client)
-      : await openPostgresState({ url: stateUrl, logger, migrate: false });
+      ? connectSqliteState(client, timeoutMs)
+      : await openPostgresState({ url: stateUrl, logger, migrate: false, timeoutMs });
   return {
     state,
     stream,

@@ -14,6 +14,8 @@ export interface StorageOptions {
   readonly logger: Logger;
   /** `postgres://…` for the state database; the journal stays in `dataDir`. */
   readonly stateUrl?: string | undefined;
+  /** How long a transaction may stay open before it is rolled back. */
+  readonly transactionTimeoutMs?: number | undefined;
   /** The worker ended although nobody asked it to: nothing can be stored any more, so the server must stop. */
   readonly onFailure: (error: Error) => void;
 }
@@ -34,12 +36,14 @@ const STOP_GUARD_MS = 10_000;
  * @throws E_DATA_DIR_IN_USE, E_STATE_VERSION, E_STATE
  */
 export async function startStorage(options: StorageOptions): Promise<Storage> {
-  const { dataDir, logger, stateUrl } = options;
+  const { dataDir, logger, stateUrl, transactionTimeoutMs } = options;
   await using stack = new AsyncDisposableStack();
   const worker = stack.use(new StorageWorker(options.onFailure));
   await worker.open(dataDir);
   await migrateAll(worker, stateUrl);
-  const connection = stack.use(await connectStorage({ port: worker.newPort(), logger, stateUrl }));
+  const connection = stack.use(
+    await connectStorage({ port: worker.newPort(), logger, stateUrl, transactionTimeoutMs }),
+  );
   const { state, stream } = connection;
   const relay = stack.use(new OutboxRelay({ state, logger, publish: (events) => stream.publish(events) }));
   const owned = stack.move();

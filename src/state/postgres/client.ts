@@ -1,4 +1,4 @@
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import { Pool, types, type PoolConfig } from 'pg';
 import type { Logger } from '#lib/log.ts';
 import { migrate } from '../migrate.ts';
@@ -6,6 +6,7 @@ import type { EmittingState } from '../outbox-relay.ts';
 import type { StateTables } from '../schema.ts';
 import { createTransact, TRANSACTION_TIMEOUT_MS } from '../transact.ts';
 import { postgresDialect } from './dialect.ts';
+import { OUTBOX_CHANNEL, OutboxNotices } from './notices.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database` */
@@ -13,7 +14,8 @@ export interface PostgresOptions {
   readonly logger: Logger;
   /** Brings the tables up to date first. */
   readonly migrate: boolean;
-  readonly timeoutMs?: number;
+  /** How long a transaction may stay open before it is rolled back. */
+  readonly timeoutMs?: number | undefined;
 }
 
 const READERS = 10;
@@ -59,19 +61,19 @@ export async function openPostgresState(options: PostgresOptions): Promise<Emitt
   }
   const reader = new Kysely<StateTables>({ dialect: postgresDialect(readPool, false) });
   const writer = new Kysely<StateTables>({ dialect: postgresDialect(writePool, true) });
-  const listeners = new Set<() => void>();
-  const onEmitted = (): void => {
-    for (const listener of listeners) listener();
-  };
+  const notices = new OutboxNotices(poolConfig(url), logger);
   return {
     reader,
-    transact: createTransact({ writer, timeoutMs, onEmitted }),
-    onEmitted(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    transact: createTransact({
+      writer,
+      timeoutMs,
+      beforeEmittingCommit: async (tx) => {
+        await sql`select pg_notify(${OUTBOX_CHANNEL}, '')`.execute(tx);
+      },
+    }),
+    onEmitted: (listener) => notices.listen(listener),
     async [Symbol.asyncDispose]() {
-      listeners.clear();
+      await notices[Symbol.asyncDispose]();
       await reader.destroy();
       await writer.destroy();
     },

@@ -23,7 +23,7 @@ export function connectSqliteState(
   return {
     reader,
     // The worker itself tells of commits that emitted, whichever client made them.
-    transact: createTransact({ writer, timeoutMs, onEmitted: () => {} }),
+    transact: createTransact({ writer, timeoutMs }),
     onEmitted(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
