@@ -4,13 +4,17 @@ import { EventView, scalarText } from './event-view.ts';
 import { effectiveTime } from './event-time.ts';
 import type { FiringRule } from './firing-rule.ts';
 import type { CompiledDetection, Consumer, RuleSet } from './rule-set.ts';
+import { isTrusted } from './trust.ts';
 import type { Witness } from './test-node.ts';
 
 /** One event counted by one rule for one key: what the match stage hands to the correlation stage. */
 export interface MatchRecord {
   readonly rule: FiringRule;
-  /** The values of the group-by fields, as JSON. */
+  /** The values of the group-by fields, as JSON; events of unconfirmed sources have keys of their own. */
   readonly key: string;
+  /** The family whose offense it belongs to; what unconfirmed sources say has offenses of its own. */
+  readonly family: string;
+  readonly trusted: boolean;
   readonly entity: string;
   /** Which of the correlated rules matched; empty where the rule only counts events. */
   readonly label: string;
@@ -30,6 +34,7 @@ interface Bucket {
 
 export type MatchEvent = (event: EventRecord) => readonly MatchRecord[];
 
+const UNCONFIRMED = 'unconfirmed';
 const NOTHING: readonly MatchRecord[] = [];
 
 /**
@@ -126,10 +131,13 @@ function recordOf({ rule, label }: Consumer, view: EventView, realmSlot: number)
     value = view.lower(threshold.fieldSlot) ?? null;
     if (value === null) return undefined;
   }
+  const trusted = isTrusted(event);
   const labelled = threshold.type === 'temporal' || threshold.type === 'temporal_ordered';
   return {
     rule,
-    key: JSON.stringify(parts),
+    key: JSON.stringify(trusted ? parts : [...parts, UNCONFIRMED]),
+    family: trusted ? rule.family : `${rule.family}:${UNCONFIRMED}`,
+    trusted,
     entity: entityOf(rule, parts[rule.entityPart] ?? ''),
     label: labelled ? label : '',
     value,

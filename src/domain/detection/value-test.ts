@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js';
 import { RE2JS, RE2JSSyntaxException } from 're2js';
+import { parseIpAddress, parseIpRange, rangeContains } from '#lib/ip.ts';
 import type { JsonValue } from '#lib/json.ts';
 import { scalarText, type EventView } from './event-view.ts';
 import type { Comparison, Modifiers } from './modifiers.ts';
@@ -50,14 +50,12 @@ function compileRegex(pattern: string, flags: string, place: string): TextTest {
   }
 }
 
-function compileCidr(range: string, place: string): TextTest {
-  if (!ipaddr.isValidCIDR(range)) throw ruleError(place, `"${range}" is not a CIDR range such as 10.0.0.0/8`);
-  const network = ipaddr.parseCIDR(range);
-  return (text) => {
-    if (!ipaddr.isValid(text)) return false;
-    // An IPv4 address that reached us over an IPv6 socket is still that IPv4 address.
-    const address = ipaddr.process(text);
-    return address.kind() === network[0].kind() && address.match(network);
+function compileCidr(text: string, place: string): TextTest {
+  const range = text.includes('/') ? parseIpRange(text) : undefined;
+  if (range === undefined) throw ruleError(place, `"${text}" is not a CIDR range such as 10.0.0.0/8`);
+  return (value) => {
+    const address = parseIpAddress(value);
+    return address !== undefined && rangeContains(range, address);
   };
 }
 

@@ -58,7 +58,7 @@ export function rehearse(
       continue;
     }
     for (const record of match(step.event)) {
-      const offense = remember(offenses, `${record.rule.family}\n${record.entity}`, () => ({
+      const offense = remember(offenses, `${record.family}\n${record.entity}`, () => ({
         latest: null,
         lastEventMs: Number.NEGATIVE_INFINITY,
         entity: record.entity,

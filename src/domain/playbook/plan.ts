@@ -1,6 +1,6 @@
 import type { JsonObject } from '#lib/json.ts';
 import { actionId } from '../offense/identity.ts';
-import type { ActionMode } from '../offense/trust.ts';
+import type { ActionMode } from '../offense/response-mode.ts';
 import type { ActionName, Playbook } from './playbook.ts';
 
 export interface PlannedAction {

@@ -1,0 +1,103 @@
+import type { EventRecord } from '#contract/event.ts';
+import type { CountedEntry } from '#domain/detection/window.ts';
+import { advance, type FireDecision } from '#domain/offense/advance.ts';
+import type { EmitEvent, StateTransaction } from '#state/state.ts';
+import { CorrelationChanges, EVIDENCE_PER_EPISODE } from './correlation-changes.ts';
+import { loadFacts, type CorrelationFacts, type PlacedMatch } from './correlation-facts.ts';
+import { recordFire, type FireContext } from './record-fire.ts';
+
+export interface CorrelationContext extends FireContext {
+  /** The event at a stream position, if the stream still has it. */
+  readonly readEvent: (position: number, eventId: string) => Promise<EventRecord | undefined>;
+}
+
+/**
+ * The correlation stage for one batch of matches, in stream order, inside the transaction that also moves
+ * the position: entries, fires, offenses, evidence, planned actions and their events stand or fall together.
+ * @returns how many actions were planned
+ */
+export async function correlate(
+  tx: StateTransaction,
+  emit: EmitEvent,
+  matches: readonly PlacedMatch[],
+  context: CorrelationContext,
+): Promise<number> {
+  if (matches.length === 0) return 0;
+  const facts = await loadFacts(tx, matches);
+  const changes = new CorrelationChanges();
+  const events = new Map(matches.map(({ record }) => [record.event.id, record.event]));
+  let planned = 0;
+  for (const match of matches) {
+    const step = count(match, facts, changes);
+    if (step === null) continue;
+    const evidence = await loadEvidence(step, events, context);
+    planned += await recordFire(
+      tx,
+      emit,
+      { match, offense: facts.offenseOf(match.record), fire: step, evidence },
+      context,
+    );
+    const offense = facts.offenseOf(match.record);
+    for (const { entry, event } of evidence)
+      changes.attach(offense, step.episode, match.record.rule.id, entry.position, entry.timeMs, event);
+  }
+  await changes.write(tx);
+  return planned;
+}
+
+/** One match: counted, attached, or the one that crosses. */
+function count(
+  { position, record }: PlacedMatch,
+  facts: CorrelationFacts,
+  changes: CorrelationChanges,
+): FireDecision | null {
+  const offense = facts.offenseOf(record);
+  const key = facts.keyOf(record);
+  const entry: CountedEntry = {
+    eventId: record.event.id,
+    position,
+    timeMs: record.timeMs,
+    label: record.label,
+    value: record.value,
+  };
+  const next = advance(record.rule.threshold, offense.latest, key, entry);
+  if (next.keep) changes.keep(key, entry);
+  if (next.fire === null) {
+    if (next.attachTo !== null)
+      changes.attach(offense, next.attachTo, record.rule.id, position, record.timeMs, record.event);
+    return null;
+  }
+  changes.fired(key, position, next.fire.episode);
+  if (next.fire.opens) {
+    offense.latest = {
+      episode: next.fire.episode,
+      openedPosition: position,
+      endPosition: null,
+      previousEndPosition: offense.latest?.endPosition ?? 0,
+    };
+    offense.lastEventMs = 0;
+    offense.evidenceCount = 0;
+  }
+  return next.fire;
+}
+
+export interface EvidenceItem {
+  readonly entry: CountedEntry;
+  readonly event: EventRecord;
+}
+
+/** The newest events of the crossing, each as it was. What the stream has lost already is missing. */
+async function loadEvidence(
+  fire: FireDecision,
+  events: ReadonlyMap<string, EventRecord>,
+  context: CorrelationContext,
+): Promise<readonly EvidenceItem[]> {
+  const entries = fire.evidence.slice(-EVIDENCE_PER_EPISODE);
+  const items = await Promise.all(
+    entries.map(async (entry) => {
+      const event = events.get(entry.eventId) ?? (await context.readEvent(entry.position, entry.eventId));
+      return event === undefined ? [] : [{ entry, event }];
+    }),
+  );
+  return items.flat();
+}
