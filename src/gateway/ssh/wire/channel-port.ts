@@ -112,6 +112,8 @@ export class ChannelPort {
       };
     }
     channel.on('close', () => this.#onClosed());
+    if (channel.outgoing.packetSize < MIN_PACKET_BYTES)
+      queueMicrotask(() => this.#listener.violation('packets too small to be of use'));
     if (early.length > 0 || channel.incoming.state !== 'open') {
       queueMicrotask(() => {
         for (const [bytes, part] of early) this.#listener.data(bytes, part);
@@ -149,6 +151,7 @@ export class ChannelPort {
   /** Queues bytes for the peer. They must not be changed afterwards. */
   send(bytes: Buffer, part: Part): void {
     if (this.#closed || this.#eofWanted || bytes.length === 0) return;
+    if (this.#channel.outgoing.packetSize < MIN_PACKET_BYTES) return;
     this.#queue.push({ bytes, part, offset: 0 });
     this.#queuedBytes += bytes.length;
     if (this.#queue.length === 1) this.#pump();
@@ -167,10 +170,18 @@ export class ChannelPort {
     const { protocol } = this.#wire;
     const { id } = this.#channel.outgoing;
     if (exit !== undefined) {
-      this.#exit = () =>
-        exit.kind === 'status'
-          ? protocol.exitStatus(id, exit.status)
-          : protocol.exitSignal(id, exit.signal, exit.coreDumped, exit.message);
+      this.#exit = () => {
+        if (exit.kind === 'status') {
+          protocol.exitStatus(id, exit.status);
+          return;
+        }
+        try {
+          protocol.exitSignal(id, exit.signal, exit.coreDumped, exit.message);
+        } catch {
+          // A signal that SSH has no name for.
+          protocol.exitStatus(id, 255);
+        }
+      };
     }
     if (this.#queue.length === 0) this.#pump();
   }
@@ -200,11 +211,7 @@ export class ChannelPort {
         this.#wire.whenDrained(this.#pump);
         break;
       }
-      const size = Math.min(
-        piece.bytes.length - piece.offset,
-        outgoing.window,
-        Math.max(outgoing.packetSize, MIN_PACKET_BYTES),
-      );
+      const size = Math.min(piece.bytes.length - piece.offset, outgoing.window, outgoing.packetSize);
       const slice =
         size === piece.bytes.length ? piece.bytes : piece.bytes.subarray(piece.offset, piece.offset + size);
       if (piece.part === 'data') protocol.channelData(outgoing.id, slice);

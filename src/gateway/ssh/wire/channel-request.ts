@@ -52,16 +52,17 @@ export function listenForExtraRequests(wire: ConnectionWire, extra: ExtraRequest
   };
 }
 
-/**
- * Refuses every channel that is not a session, with words: ssh2's own refusal is empty. The refusal is told
- * first, so that it can be recorded.
- */
-export function refuseOtherChannels(wire: ConnectionWire, refused: (info: ChannelOpenInfo) => string): void {
+/** Refuses channels with words: ssh2's own refusal is empty. What `refuse` gives no words for goes on. */
+export function refuseChannels(
+  wire: ConnectionWire,
+  refuse: (info: ChannelOpenInfo) => string | undefined,
+): void {
   const handlers = wire.protocol._handlers;
   const original = handlers.CHANNEL_OPEN;
   handlers.CHANNEL_OPEN = (protocol, info) => {
-    if (info.type === 'session') original(protocol, info);
-    else protocol.channelOpenFail(info.sender, ADMINISTRATIVELY_PROHIBITED, refused(info));
+    const words = refuse(info);
+    if (words === undefined) original(protocol, info);
+    else protocol.channelOpenFail(info.sender, ADMINISTRATIVELY_PROHIBITED, words);
   };
 }
 

@@ -1,0 +1,400 @@
+import type { ServerChannel } from 'ssh2';
+import type { LiveSession } from '#control/control.ts';
+import { decide, type AccessKind } from '#domain/access/decide.ts';
+import { isEnvironmentAllowed } from '#domain/access/environment.ts';
+import type { LockSubject } from '#domain/access/locks.ts';
+import { printable } from '#lib/printable.ts';
+import type { Login, LoginTarget } from '../login.ts';
+import { messagesFor, type Messages } from '../messages.ts';
+import { listenForExtraRequests, localChannelId, refuseChannels } from '../wire/channel-request.ts';
+import { connectionWire, type ConnectionWire } from '../wire/connection-wire.ts';
+import { startRekeying } from '../wire/rekeying.ts';
+import { ActivityLimits } from './activity-limits.ts';
+import { plainWords, type AssetSession, type AssetSessionOptions, type LastWords } from './asset-session.ts';
+import { currentSubject } from './authorize.ts';
+import {
+  answerGlobalRequests,
+  answerSessionRequests,
+  type ChannelControls,
+  type StartRequest,
+} from './client-requests.ts';
+import { PersonChannel } from './person-channel.ts';
+import { runChannel } from './run-channel.ts';
+import type { GatewayServices } from './services.ts';
+import type { EndReason } from './session-rows.ts';
+
+/** Open channels of one connection. */
+const MAX_CHANNELS = 64;
+/** Requests for things that are not available, before the connection is not worth keeping. */
+const MAX_REFUSALS = 200;
+/** How long a cut waits for the client to take its last words and hang up. */
+const HANG_UP_MS = 50;
+
+type SessionHooks = Pick<AssetSessionOptions, 'groups' | 'frozen' | 'touched' | 'ended'>;
+
+export interface LoginConnectionOptions {
+  readonly services: GatewayServices;
+  readonly login: Login;
+  readonly ended: (connection: LoginConnection) => void;
+}
+
+/** A person who is logged in: everything on one connection, from the first moment until it is gone. */
+export class LoginConnection {
+  readonly login: Login;
+  readonly services: GatewayServices;
+  readonly messages: Messages;
+  readonly #wire: ConnectionWire;
+  readonly #people = new Map<number, PersonChannel>();
+  readonly #sessions = new Map<string, AssetSession>();
+  readonly #allSessions = new Set<AssetSession>();
+  readonly #rekeying: Disposable;
+  readonly #ended: (connection: LoginConnection) => void;
+  #lobby: ActivityLimits | undefined;
+  #groups: readonly string[];
+  #menus = 0;
+  #refusals = 0;
+  #frozen = false;
+  #endReason: EndReason | undefined;
+
+  constructor(options: LoginConnectionOptions) {
+    const { login, services } = options;
+    this.login = login;
+    this.services = services;
+    this.messages = messagesFor(login.language);
+    this.#ended = options.ended;
+    this.#groups = login.groups;
+    const { connection } = login;
+    this.#wire = connectionWire(connection);
+    this.#wire.socket.setNoDelay?.(true);
+    this.#rekeying = startRekeying(this.#wire);
+
+    refuseChannels(this.#wire, ({ type }) => this.#refuseChannel(type));
+    listenForExtraRequests(this.#wire, {
+      breakRequested: (channel, lengthMs) => this.#relayOf(channel)?.sendBreak(lengthMs),
+      readerGone: (channel) => this.#relayOf(channel)?.readerGone(),
+    });
+    connection.on('session', (accept) => {
+      answerSessionRequests(accept(), {
+        start: (request, controls) => this.#start(request, controls),
+        refused: (kind, name, channel) => this.#refuse(kind, name, channel),
+        environmentAllowed: (name) => this.#environmentAllowed(name),
+      });
+    });
+    answerGlobalRequests(connection, (name) =>
+      this.#noteRefusal(name.includes('streamlocal') ? 'forward-unix' : 'forward-remote', name),
+    );
+    if (login.closed.aborted) this.#closed();
+    else login.closed.addEventListener('abort', () => this.#closed(), { once: true });
+    this.#watchLobby();
+  }
+
+  get isEnded(): boolean {
+    return this.#endReason !== undefined;
+  }
+
+  /** Sessions to assets; while there is none, the login itself. */
+  live(): readonly LiveSession[] {
+    if (this.isEnded) return [];
+    if (this.#sessions.size > 0) return [...this.#sessions.values()].map((session) => session.live());
+    const { login } = this;
+    return [
+      {
+        id: login.id,
+        state: this.#menus > 0 ? 'menu' : 'setup',
+        userId: login.userId,
+        username: login.username,
+        groups: this.#groups,
+        address: login.address,
+        port: login.port,
+        keyFingerprint: login.keyFingerprint,
+        asset: null,
+        account: null,
+        protocol: 'ssh',
+        startedAt: login.startedAt,
+        channels: [...this.#people.values()].map((person) => person.kind),
+      },
+    ];
+  }
+
+  get sessions(): readonly AssetSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  /** What a lock is compared with, for the connection as a whole or for one of its sessions. */
+  lockSubject(session?: AssetSession): LockSubject {
+    const { username, address, keyFingerprint } = this.login;
+    return {
+      username,
+      groups: this.#groups,
+      address,
+      keyFingerprint,
+      asset: session?.target.asset ?? null,
+      account: session?.target.account ?? null,
+      session: session?.id ?? this.login.id,
+    };
+  }
+
+  /** The session to a target: the open one, or a new one. Undefined once the connection has ended. */
+  sessionFor(key: string, make: (hooks: SessionHooks) => AssetSession): AssetSession | undefined {
+    if (this.isEnded) return undefined;
+    const open = this.#sessions.get(key);
+    if (open !== undefined) return open;
+    const session = make({
+      groups: this.#groups,
+      frozen: this.#frozen,
+      touched: () => this.#lobby?.touch(),
+      ended: (ended) => this.#sessionEnded(key, ended),
+    });
+    this.#sessions.set(key, session);
+    this.#allSessions.add(session);
+    this.#watchLobby();
+    return session;
+  }
+
+  openSession(key: string): AssetSession | undefined {
+    return this.#sessions.get(key);
+  }
+
+  #sessionEnded(key: string, session: AssetSession): void {
+    if (this.#sessions.get(key) === session) this.#sessions.delete(key);
+    void session.settled().then(() => this.#allSessions.delete(session));
+    this.#watchLobby();
+  }
+
+  /** While no session watches its own limits, the idle limit holds for the connection. */
+  #watchLobby(): void {
+    if (this.isEnded || this.#sessions.size > 0) {
+      this.#lobby?.[Symbol.dispose]();
+      this.#lobby = undefined;
+      return;
+    }
+    this.#lobby ??= new ActivityLimits({
+      idleMs: this.services.limits.idleMs,
+      totalMs: this.services.limits.sessionMs,
+      clock: this.services.monotonicClock,
+      warn: () => undefined,
+      expired: (kind) => {
+        const text = kind === 'idle' ? this.messages.idleEnded() : this.messages.limitEnded();
+        void this.cut(plainWords(text), kind === 'idle' ? 'idle' : 'limit');
+      },
+    });
+  }
+
+  touch(): void {
+    this.#lobby?.touch();
+  }
+
+  menuOpened(): Disposable {
+    this.#menus += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.#menus -= 1;
+      },
+    };
+  }
+
+  #relayOf(channel: number): ReturnType<AssetSession['relayOf']> {
+    const person = this.#people.get(channel);
+    if (person === undefined) return undefined;
+    for (const session of this.#sessions.values()) {
+      const relay = session.relayOf(person);
+      if (relay !== undefined) return relay;
+    }
+    return undefined;
+  }
+
+  #start(request: StartRequest, controls: ChannelControls): void {
+    const id = localChannelId(request.channel);
+    const person = new PersonChannel({
+      ...request,
+      id: this.services.newId(this.services.clock()),
+      wire: this.#wire,
+      closed: () => this.#people.delete(id),
+      violation: (what) => this.#violation(what),
+    });
+    this.#people.set(id, person);
+    this.touch();
+    if (this.isEnded) {
+      person.end(255);
+      return;
+    }
+    runChannel(this, person, controls).catch((error: unknown) => {
+      this.services.logger.error({ err: error, login: this.login.id }, 'a channel failed');
+      person.say(this.messages.stateUnavailable());
+      person.end(255);
+    });
+  }
+
+  /** Every other channel type, and too many of the known one. */
+  #refuseChannel(type: string): string | undefined {
+    if (this.isEnded) return this.messages.shuttingDown();
+    if (type === 'session')
+      return this.#people.size >= MAX_CHANNELS ? this.messages.tooManyChannels() : undefined;
+    this.#noteRefusal(type.includes('streamlocal') ? 'forward-unix' : 'forward-local', type);
+    return this.messages.notSupported(printable(type, 64));
+  }
+
+  #refuse(kind: AccessKind, name: string, channel: ServerChannel | undefined): void {
+    this.#noteRefusal(kind, name);
+    if (channel === undefined) return;
+    const person = new PersonChannel({
+      id: this.services.newId(this.services.clock()),
+      kind: 'exec',
+      command: null,
+      pty: null,
+      environment: new Map(),
+      channel,
+      wire: this.#wire,
+      closed: () => undefined,
+      violation: (what) => this.#violation(what),
+    });
+    person.say(this.messages.notSupported(printable(name, 64)));
+    person.end(1);
+  }
+
+  /** The refusal is the answer of the one decision; anything but a refusal here would be a defect. */
+  #noteRefusal(kind: AccessKind, name: string): void {
+    const { login, services } = this;
+    this.#refusals += 1;
+    if (this.#refusals > MAX_REFUSALS) {
+      this.#violation('too many requests for what is not available');
+      return;
+    }
+    const { username, address, port, keyFingerprint } = login;
+    const asked = login.target;
+    void services.policy
+      .facts()
+      .then((facts) =>
+        decide(
+          {
+            kind,
+            subject: { username, groups: this.#groups, kind: login.kind, address, keyFingerprint },
+            asset: asked?.asset ?? null,
+            account: asked?.account ?? null,
+            session: login.id,
+            name,
+          },
+          facts,
+        ),
+      )
+      .then(
+        (decision) => (decision.verdict === 'allow' ? 'not_supported' : decision.code),
+        () => 'state_unavailable',
+      )
+      .then((code) => {
+        services.events.report('channel.refused', {
+          user: username,
+          address,
+          port,
+          data: { login: login.id, kind, name: printable(name, 200), code },
+        });
+      });
+  }
+
+  #environmentAllowed(name: string): boolean {
+    // The list is configuration and cannot change while we run, so the answer needs no waiting.
+    return isEnvironmentAllowed(name, this.services.environment);
+  }
+
+  freeze(): void {
+    if (this.#frozen) return;
+    this.#frozen = true;
+    for (const session of this.#sessions.values()) session.freeze();
+  }
+
+  thaw(): void {
+    if (!this.#frozen) return;
+    this.#frozen = false;
+    for (const session of this.#sessions.values()) session.thaw();
+  }
+
+  get isFrozen(): boolean {
+    return this.#frozen;
+  }
+
+  /** Looks again whether what is open is still permitted, and ends what is not. */
+  async recheck(): Promise<void> {
+    const { services, login } = this;
+    const [subject, facts] = await Promise.all([currentSubject(services, login), services.policy.facts()]);
+    this.#groups = subject?.groups ?? [];
+    for (const session of this.#sessions.values()) {
+      const { asset, account } = session.target;
+      const permitted = session.people.every(
+        ({ kind }) =>
+          subject !== undefined &&
+          decide({ kind, subject, asset, account, session: session.id, name: null }, facts).verdict ===
+            'allow',
+      );
+      if (!permitted) await session.cut(plainWords(this.messages.permissionWithdrawn()), 'permission');
+    }
+  }
+
+  #violation(what: string): void {
+    this.services.logger.warn({ login: this.login.id, what }, 'a client broke the SSH protocol');
+    void this.cut(plainWords(this.messages.protocolViolation()), 'protocol');
+  }
+
+  /**
+   * Ends everything on this connection and then the connection. Nothing passes any more when this returns its
+   * promise; it resolves when the socket is gone.
+   */
+  async cut(words: LastWords, reason: EndReason): Promise<void> {
+    if (this.isEnded) return;
+    this.#endReason = reason;
+    this.login.noteEnd(reason);
+    const inSession = new Set([...this.#sessions.values()].flatMap((session) => session.people));
+    const telling = [...this.#sessions.values()].map((session) => session.cut(words, reason));
+    for (const person of this.#people.values()) {
+      if (inSession.has(person)) continue;
+      person.port.send(Buffer.from(words(person.pty !== null)), person.pty === null ? 'stderr' : 'data');
+      person.end(255);
+    }
+    await Promise.all(telling);
+    await this.#hangUp();
+    this.#release();
+  }
+
+  /** Ends the connection when one session was cut and nothing else is open on it. */
+  async hangUpIfUnused(reason: EndReason): Promise<void> {
+    if (this.isEnded || this.#sessions.size > 0 || this.#menus > 0) return;
+    this.#endReason = reason;
+    this.login.noteEnd(reason);
+    await this.#hangUp();
+    this.#release();
+  }
+
+  async #hangUp(): Promise<void> {
+    const { closed, connection } = this.login;
+    if (closed.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, HANG_UP_MS);
+    closed.addEventListener('abort', () => resolve(), { once: true });
+    connection.end();
+    await promise;
+    clearTimeout(timer);
+    this.#wire.socket.destroy();
+  }
+
+  #closed(): void {
+    if (this.isEnded) return;
+    this.#endReason = 'client';
+    for (const session of this.#sessions.values()) session.end(session.lastEnd ?? 'client');
+    this.#release();
+  }
+
+  #release(): void {
+    this.#lobby?.[Symbol.dispose]();
+    this.#lobby = undefined;
+    this.#rekeying[Symbol.dispose]();
+    this.#ended(this);
+  }
+
+  /** Resolves when recordings and rows of all its sessions are closed. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#allSessions].map((session) => session.settled()));
+  }
+
+  get target(): LoginTarget | null {
+    return this.login.target;
+  }
+}

@@ -1,0 +1,104 @@
+import type { ServerChannel } from 'ssh2';
+import type { ConnectionWire } from '../wire/connection-wire.ts';
+import { ChannelPort, type ExitReport, type PortListener } from '../wire/channel-port.ts';
+
+/** The terminal a client asked for. */
+export interface Pty {
+  readonly term: string;
+  columns: number;
+  rows: number;
+  width: number;
+  height: number;
+  readonly modes: Readonly<Record<string, number>>;
+}
+
+export type ChannelKind = 'shell' | 'exec';
+
+/** What came in before there was anywhere for it to go. */
+interface EarlyInput {
+  readonly bytes: Buffer[];
+  eof: boolean;
+}
+
+export interface PersonChannelOptions {
+  readonly id: string;
+  readonly kind: ChannelKind;
+  readonly command: string | null;
+  readonly pty: Pty | null;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly channel: ServerChannel;
+  readonly wire: ConnectionWire;
+  /** The channel is gone. */
+  readonly closed: () => void;
+  /** The client broke the flow control rules. */
+  readonly violation: (what: string) => void;
+}
+
+/** The person's end of a channel: first nobody reads it, then a menu or a relay takes it over. */
+export class PersonChannel {
+  readonly id: string;
+  readonly kind: ChannelKind;
+  readonly command: string | null;
+  readonly pty: Pty | null;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly port: ChannelPort;
+  readonly #early: EarlyInput = { bytes: [], eof: false };
+  readonly #waiting: PortListener;
+  readonly #options: PersonChannelOptions;
+
+  constructor(options: PersonChannelOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.kind = options.kind;
+    this.command = options.command;
+    this.pty = options.pty;
+    this.environment = options.environment;
+    // Early input is bounded by the window, which is not opened again meanwhile.
+    this.#waiting = {
+      data: (bytes) => this.#early.bytes.push(bytes),
+      eof: () => {
+        this.#early.eof = true;
+      },
+      closed: options.closed,
+      sent: () => undefined,
+      violation: options.violation,
+    };
+    this.port = new ChannelPort(options.channel, options.wire, this.#waiting);
+  }
+
+  /** Gives the channel to a reader, together with what came before. */
+  listen(reader: Omit<PortListener, 'violation'>): void {
+    const { closed, violation } = this.#options;
+    this.port.setListener({
+      data: (bytes, part) => reader.data(bytes, part),
+      eof: () => reader.eof(),
+      closed: () => {
+        reader.closed();
+        closed();
+      },
+      sent: (count) => reader.sent(count),
+      violation,
+    });
+    for (const bytes of this.#early.bytes.splice(0)) reader.data(bytes, 'data');
+    if (this.#early.eof) reader.eof();
+  }
+
+  /** Takes the channel back from its reader: input waits again for the next one. */
+  pause(): void {
+    this.port.setListener(this.#waiting);
+  }
+
+  /** A line from the gateway: on the terminal, or on standard error so that it stays out of the data. */
+  say(text: string): void {
+    if (this.pty === null) this.port.send(Buffer.from(`${text}\n`), 'stderr');
+    else this.port.send(Buffer.from(`${text}\r\n`), 'data');
+  }
+
+  end(status: number): void {
+    this.finish({ kind: 'status', status });
+  }
+
+  finish(exit: ExitReport | undefined): void {
+    this.port.finish(exit);
+  }
+}

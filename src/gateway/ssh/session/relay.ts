@@ -1,0 +1,260 @@
+import type { ClientChannel } from 'ssh2';
+import type { RecordingWriter } from '#recording/recorder.ts';
+import { sendChannelRequest } from '../wire/channel-request.ts';
+import { ChannelPort, type ExitReport, type Part } from '../wire/channel-port.ts';
+import type { ConnectionWire } from '../wire/connection-wire.ts';
+import type { Gate, OpenGate } from './gate.ts';
+import type { PersonChannel } from './person-channel.ts';
+import { RecordedFlow } from './recorded-flow.ts';
+
+export interface RelayOptions {
+  readonly person: PersonChannel;
+  readonly asset: { readonly channel: ClientChannel; readonly wire: ConnectionWire };
+  readonly writer: RecordingWriter;
+  readonly openGate: OpenGate;
+  readonly frozen: boolean;
+  /** Something was typed or shown. */
+  readonly touched: () => void;
+  /** Nothing can be recorded any more. */
+  readonly recordingFailed: (error: unknown) => void;
+  /** The asset broke the flow control rules. */
+  readonly assetViolation: (what: string) => void;
+  /** Both ends are through with the channel. */
+  readonly ended: (by: 'client' | 'asset') => void;
+}
+
+/** How long the cut of a channel waits for the recorder to take its last words. */
+const LAST_WORDS_MS = 40;
+
+/**
+ * One channel between a person and an asset. Every byte passes the gate, is recorded, and only then goes on.
+ * Each side's window is opened again when its bytes have left at the other side, so a slow reader holds its
+ * writer back and costs no memory.
+ */
+export class Relay {
+  readonly #options: RelayOptions;
+  readonly #person: ChannelPort;
+  readonly #asset: ChannelPort;
+  readonly #gate: Gate;
+  readonly #toPerson: RecordedFlow;
+  readonly #toAsset: RecordedFlow;
+  readonly #owedToAsset = new Debt((count) => this.#asset.consumed(count));
+  readonly #owedToPerson = new Debt((count) => this.#person.consumed(count));
+  #exit: ExitReport | undefined;
+  #held: Buffer[] | undefined;
+  #stopped = false;
+  #ended = false;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    const { person, asset, writer } = options;
+    this.#person = person.port;
+    if (options.frozen) this.#held = [];
+    const failed = (error: unknown): void => {
+      this.stop();
+      options.recordingFailed(error);
+    };
+    this.#toPerson = new RecordedFlow({
+      writer,
+      kinds: { data: 'output', stderr: 'error' },
+      forward: (bytes, part) => this.#person.send(bytes, part),
+      failed,
+    });
+    this.#toAsset = new RecordedFlow({
+      writer,
+      kinds: { data: 'input', stderr: 'input' },
+      forward: (bytes) => this.#asset.send(bytes, 'data'),
+      failed,
+    });
+    this.#gate = options.openGate({
+      toAsset: (bytes) => this.#toAsset.push(bytes, 'data'),
+      toPerson: (bytes) => this.#toPerson.push(bytes, 'data'),
+    });
+    asset.channel.on('exit', (...args: readonly unknown[]) => {
+      this.#exit = readExit(args);
+    });
+    this.#asset = new ChannelPort(asset.channel, asset.wire, {
+      data: (bytes, part) => this.#fromAsset(bytes, part),
+      eof: () => this.#toPerson.whenIdle(() => this.#person.sendEof()),
+      closed: () => this.#assetClosed(),
+      sent: (count) => {
+        this.#owedToPerson.pay(count);
+        if (this.#toAsset.idle && this.#asset.queuedBytes === 0) this.#owedToPerson.payAll();
+      },
+      violation: options.assetViolation,
+    });
+    person.listen({
+      data: (bytes) => this.#fromPerson(bytes),
+      eof: () => this.#personEnded(),
+      closed: () => this.#personClosed(),
+      sent: (count) => {
+        this.#owedToAsset.pay(count);
+        if (this.#toPerson.idle && this.#person.queuedBytes === 0) this.#owedToAsset.payAll();
+      },
+    });
+  }
+
+  #fromAsset(bytes: Buffer, part: Part): void {
+    if (this.#stopped) return;
+    this.#options.touched();
+    this.#owedToAsset.add(bytes.length);
+    // Standard error is not part of any screen: a channel with a terminal has none.
+    if (part === 'stderr') this.#toPerson.push(bytes, part);
+    else this.#gate.fromAsset(bytes);
+  }
+
+  #fromPerson(bytes: Buffer): void {
+    if (this.#stopped) return;
+    if (this.#held !== undefined) {
+      this.#held.push(bytes);
+      return;
+    }
+    this.#options.touched();
+    this.#owedToPerson.add(bytes.length);
+    this.#gate.fromPerson(bytes);
+    // What the gate dropped or still holds leaves no trace on the way out, so it is paid for when all is quiet.
+    if (this.#toAsset.idle && this.#asset.queuedBytes === 0) this.#owedToPerson.payAll();
+  }
+
+  #personEnded(): void {
+    this.#gate.personEnded(() => this.#toAsset.whenIdle(() => this.#asset.sendEof()));
+  }
+
+  #personClosed(): void {
+    this.stop();
+    this.#asset.finish(undefined);
+    this.#end('client');
+  }
+
+  #assetClosed(): void {
+    this.#toPerson.whenIdle(() => {
+      if (this.#stopped) return;
+      this.#gate.close();
+      this.#end('asset');
+    });
+  }
+
+  #end(by: 'client' | 'asset'): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#options.ended(by);
+  }
+
+  /** How it ended on the asset; undefined when the asset went away without a word. */
+  get exit(): ExitReport | undefined {
+    return this.#exit;
+  }
+
+  resize(columns: number, rows: number, width: number, height: number): void {
+    if (this.#stopped) return;
+    this.#gate.resize(columns, rows);
+    // The recorder's own failure comes through the flows; a lost resize alone shows nobody anything.
+    this.#options.writer.write('resize', Buffer.from(`${columns}x${rows}`)).then(
+      () => {
+        if (!this.#stopped) this.#options.asset.channel.setWindow(rows, columns, height, width);
+      },
+      () => undefined,
+    );
+  }
+
+  signal(name: string): void {
+    try {
+      this.#options.asset.channel.signal(name);
+    } catch {
+      // Not one of the signals of RFC 4254 section 6.10: nothing to forward.
+    }
+  }
+
+  sendBreak(lengthMs: number): void {
+    const payload = Buffer.alloc(4);
+    payload.writeUInt32BE(lengthMs >>> 0);
+    sendChannelRequest(this.#options.asset.wire, this.#options.asset.channel, 'break', payload);
+  }
+
+  /** The person's side stopped reading (OpenSSH's end of write). */
+  readerGone(): void {
+    const { wire, channel } = this.#options.asset;
+    sendChannelRequest(wire, channel, 'eow@openssh.com', Buffer.alloc(0));
+  }
+
+  /** A line from the gateway within a session: recorded like everything the person sees. */
+  say(text: string): void {
+    if (this.#options.person.pty === null) this.#toPerson.push(Buffer.from(`${text}\n`), 'stderr');
+    else this.#toPerson.push(Buffer.from(`\r\n${text}\r\n`), 'data');
+  }
+
+  freeze(): void {
+    this.#held ??= [];
+  }
+
+  thaw(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const bytes of held) this.#fromPerson(bytes);
+  }
+
+  /** Nothing passes any more, in either direction. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#toPerson.stop();
+    this.#toAsset.stop();
+    this.#gate.close();
+  }
+
+  /**
+   * Stops and says why. The words are recorded first, but neither a failing recorder nor a person who does not
+   * read holds the cut up: they are ours and show nothing of the asset.
+   */
+  async cut(lastWords: string): Promise<void> {
+    this.stop();
+    this.#person.discardQueue();
+    const bytes = Buffer.from(lastWords);
+    const part: Part = this.#options.person.pty === null ? 'stderr' : 'data';
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, LAST_WORDS_MS);
+    const recorded = this.#options.writer
+      .write(part === 'data' ? 'output' : 'error', bytes)
+      .catch(() => undefined);
+    await Promise.race([recorded, late]);
+    clearTimeout(timer);
+    this.#person.send(bytes, part);
+  }
+}
+
+/** Received bytes whose window has not been given back yet. */
+class Debt {
+  readonly #pay: (count: number) => void;
+  #owed = 0;
+
+  constructor(pay: (count: number) => void) {
+    this.#pay = pay;
+  }
+
+  add(count: number): void {
+    this.#owed += count;
+  }
+
+  pay(count: number): void {
+    const part = Math.min(count, this.#owed);
+    if (part === 0) return;
+    this.#owed -= part;
+    this.#pay(part);
+  }
+
+  payAll(): void {
+    this.pay(this.#owed);
+  }
+}
+
+/** ssh2 gives a number, or null, signal name, core flag and text. */
+function readExit(args: readonly unknown[]): ExitReport {
+  const [status, signal, coreDumped, message] = args;
+  if (typeof status === 'number') return { kind: 'status', status };
+  return {
+    kind: 'signal',
+    signal: typeof signal === 'string' ? signal : 'SIGTERM',
+    coreDumped: coreDumped === true,
+    message: typeof message === 'string' ? message.slice(0, 256) : '',
+  };
+}

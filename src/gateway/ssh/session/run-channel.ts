@@ -1,0 +1,251 @@
+import type { EventRecord } from '#contract/event.ts';
+import type { CommandJudgement } from '#domain/command/verdict.ts';
+import { nameKey } from '#contract/names.ts';
+import { printable } from '#lib/printable.ts';
+import type { LoginTarget } from '../login.ts';
+import { UpstreamFailure } from '../upstream/failure.ts';
+import { AssetSession, type ChannelEnd } from './asset-session.ts';
+import { authorize, type Authorization } from './authorize.ts';
+import { chooseTarget } from './choose-target.ts';
+import type { ChannelControls } from './client-requests.ts';
+import { openGate } from './gate.ts';
+import type { LoginConnection } from './login-connection.ts';
+import { OpenFailure, reportFailure } from './open-failure.ts';
+import type { PersonChannel } from './person-channel.ts';
+
+/** What a shell answers when it may not run a command (POSIX.1-2024, Shell Command Language 2.8.2). */
+const EXIT_DENIED = 126;
+/** What ssh itself answers when there is no connection. */
+const EXIT_NO_CONNECTION = 255;
+const MAX_COMMAND_LENGTH = 65_536;
+
+/** Runs one shell or command of a person, from the request until the channel ends. */
+export async function runChannel(
+  connection: LoginConnection,
+  person: PersonChannel,
+  controls: ChannelControls,
+): Promise<void> {
+  const { target } = connection;
+  if (target !== null) {
+    const end = await runOnTarget(connection, person, controls, target);
+    if (end !== undefined) conclude(connection, person, target, end);
+    return;
+  }
+  if (person.kind === 'exec') {
+    person.say(connection.messages.targetNeeded(connection.login.username));
+    person.end(EXIT_NO_CONNECTION);
+    return;
+  }
+  if (person.pty === null) {
+    person.say(connection.messages.terminalNeeded());
+    person.end(EXIT_NO_CONNECTION);
+    return;
+  }
+  await runMenu(connection, person, controls);
+}
+
+/** After each session the person is back in the menu. */
+async function runMenu(
+  connection: LoginConnection,
+  person: PersonChannel,
+  controls: ChannelControls,
+): Promise<void> {
+  for (;;) {
+    const choice = await chooseTarget(connection, person, controls);
+    if (choice === undefined || connection.isEnded || person.port.isClosed) {
+      person.end(0);
+      return;
+    }
+    const end = await runOnTarget(connection, person, controls, choice, 'menu');
+    if (end === undefined) continue;
+    if (end.by !== 'asset') return;
+    if (end.exit === undefined) person.say(connection.messages.connectionLost(choice.asset));
+    person.pause();
+  }
+}
+
+function conclude(
+  connection: LoginConnection,
+  person: PersonChannel,
+  target: LoginTarget,
+  end: ChannelEnd,
+): void {
+  if (end.by !== 'asset') return;
+  if (end.exit === undefined) {
+    person.say(connection.messages.connectionLost(printable(target.asset, 64)));
+    person.end(EXIT_NO_CONNECTION);
+  } else person.finish(end.exit);
+}
+
+/**
+ * Asks for permission, makes it known, opens, relays. Undefined when it was not opened: the person was told,
+ * and the channel ended unless it came from the menu.
+ */
+async function runOnTarget(
+  connection: LoginConnection,
+  person: PersonChannel,
+  controls: ChannelControls,
+  target: LoginTarget,
+  from: 'menu' | 'direct' = 'direct',
+): Promise<ChannelEnd | undefined> {
+  const giveUp = (message: string, status: number): undefined => {
+    person.say(message);
+    if (from === 'direct') person.end(status);
+  };
+  const { services, login, messages } = connection;
+  if (!services.leaseHeld()) return giveUp(messages.locksStale(), EXIT_NO_CONNECTION);
+
+  const open = connection.openSession(keyOf(target));
+  const wish = { kind: person.kind, target, command: person.command, session: open?.id ?? login.id };
+  let answer: Awaited<ReturnType<typeof authorize>>;
+  try {
+    answer = await authorize(services, login, wish, messages);
+  } catch (error) {
+    services.logger.error({ err: error, login: login.id }, 'access could not be decided');
+    return giveUp(messages.stateUnavailable(), EXIT_NO_CONNECTION);
+  }
+  if (!answer.allowed) {
+    services.events.report(open === undefined ? 'session.refused' : 'channel.refused', {
+      user: login.username,
+      address: login.address,
+      port: login.port,
+      ...(open === undefined ? {} : { session: open.id }),
+      data: {
+        login: login.id,
+        kind: person.kind,
+        code: answer.refusal.code,
+        askedAsset: printable(target.asset, 64),
+        askedAccount: printable(target.account, 64),
+      },
+    });
+    return giveUp(answer.refusal.message, EXIT_NO_CONNECTION);
+  }
+  const { judgement } = answer.value;
+  if (judgement?.verdict === 'deny') {
+    reportDenied(connection, person, answer.value, judgement, open);
+    const what = printable(judgement.matched ?? person.command ?? '', 200);
+    return giveUp(judgement.message ?? messages.commandDenied(what), EXIT_DENIED);
+  }
+  const session = connection.sessionFor(
+    keyOf(answer.value.target),
+    (hooks) =>
+      new AssetSession({
+        services,
+        login,
+        target: answer.value.target,
+        permission: answer.value.permission,
+        ...hooks,
+      }),
+  );
+  // The connection ended while we asked.
+  if (session === undefined) return { by: 'cut' };
+  // A lock that came between the question and the registration is found here, one that comes later finds us.
+  if (services.lockBook.denying(connection.lockSubject(session)) !== undefined) {
+    if (session.channelCount === 0) session.end('terminated');
+    return giveUp(messages.locked(), EXIT_NO_CONNECTION);
+  }
+  return openAndRelay(connection, person, controls, session, answer.value, from, giveUp);
+}
+
+async function openAndRelay(
+  connection: LoginConnection,
+  person: PersonChannel,
+  controls: ChannelControls,
+  session: AssetSession,
+  { judgement }: Authorization,
+  from: 'menu' | 'direct',
+  giveUp: (message: string, status: number) => undefined,
+): Promise<ChannelEnd | undefined> {
+  const { services, messages } = connection;
+  const { asset, account } = session.target;
+  const fields = { ...session.eventFields(), channel: person.id };
+  const events: EventRecord[] = [
+    services.events.make('channel.opened', {
+      ...fields,
+      ...(person.command === null ? {} : { command: commandText(person.command) }),
+      data: {
+        kind: person.kind,
+        terminal: person.pty !== null,
+        environment: [...person.environment.keys()],
+      },
+    }),
+  ];
+  if (judgement !== null && person.command !== null) {
+    events.push(
+      services.events.make(judgement.verdict === 'warn' ? 'command.warned' : 'command.allowed', {
+        ...fields,
+        command: commandText(person.command),
+        data: { ...judgementData(judgement), kind: 'exec' },
+      }),
+    );
+  }
+  controls.resized = (pty) => session.relayOf(person)?.resize(pty.columns, pty.rows, pty.width, pty.height);
+  controls.signalled = (name) => session.relayOf(person)?.signal(name);
+  let opened = false;
+  try {
+    await session.begin(events);
+    opened = true;
+    const end = await session.run(person, openGate);
+    if (from === 'menu' && session.channelCount === 0) session.end(end.by === 'asset' ? 'asset' : 'client');
+    return end;
+  } catch (error) {
+    const report = reportFailure(error, messages, asset, account);
+    if (report.internal)
+      services.logger.error({ err: error, session: session.id }, 'a session could not be opened');
+    services.events.report('session.failed', {
+      ...fields,
+      data: { code: report.code, detail: detailOf(error) },
+    });
+    if (session.channelCount === 0) session.end(report.endReason);
+    return giveUp(report.message, EXIT_NO_CONNECTION);
+  } finally {
+    controls.resized = () => undefined;
+    controls.signalled = () => undefined;
+    if (opened) services.events.report('channel.closed', { ...fields, data: { kind: person.kind } });
+  }
+}
+
+function reportDenied(
+  { services, login }: LoginConnection,
+  person: PersonChannel,
+  { target }: Authorization,
+  judgement: CommandJudgement,
+  open: AssetSession | undefined,
+): void {
+  services.events.report('command.denied', {
+    user: login.username,
+    address: login.address,
+    port: login.port,
+    asset: target.asset,
+    account: target.account,
+    ...(open === undefined ? {} : { session: open.id }),
+    channel: person.id,
+    command: commandText(person.command ?? ''),
+    data: { ...judgementData(judgement), kind: 'exec', login: login.id },
+  });
+}
+
+function judgementData(judgement: CommandJudgement) {
+  const { rule, matched, reading } = judgement;
+  return {
+    rule,
+    matched,
+    programs: reading.programs.slice(0, 50).map((program) => program.name.slice(0, 200)),
+    dynamic: reading.dynamic,
+    unparsable: reading.unparsable,
+  };
+}
+
+function commandText(command: string): string {
+  return command.slice(0, MAX_COMMAND_LENGTH);
+}
+
+function detailOf(error: unknown): string {
+  const inner = error instanceof OpenFailure ? error.cause : error;
+  if (inner instanceof UpstreamFailure || inner instanceof Error) return printable(inner.message, 500);
+  return 'unknown';
+}
+
+function keyOf({ asset, account }: { readonly asset: string; readonly account: string }): string {
+  return `${account}@${nameKey(asset)}`;
+}
