@@ -131,8 +131,10 @@ function open(file: string): Opened {
     );
     return {
       database,
+      // Not `on conflict do nothing`: that uses up a position, and the head would be one that nobody can read.
       insert: database.prepare(
-        'insert into journal (id, time, type, event) values (?, ?, ?, ?) on conflict (id) do nothing',
+        `insert into journal (id, time, type, event)
+         select ?1, ?2, ?3, ?4 where not exists (select 1 from journal where id = ?1)`,
       ),
       page: database.prepare('select seq, event from journal where seq > ? order by seq limit ?'),
       head: database.prepare(`select seq from sqlite_sequence where name = 'journal'`),
