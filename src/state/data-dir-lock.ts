@@ -30,7 +30,7 @@ export function acquireDataDirLock(dataDir: string): Disposable {
   writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
   return {
     [Symbol.dispose]() {
-      database.close();
+      if (database.isOpen) database.close();
     },
   };
 }
