@@ -1,10 +1,9 @@
-import { PortcullisError } from '#contract/errors.ts';
-import { CommandRuleInput } from '#contract/resources/command-rule.ts';
-import { GrantInput } from '#contract/resources/grant.ts';
+import type { CommandRuleInput } from '#contract/resources/command-rule.ts';
 import { Lock } from '#contract/resources/lock.ts';
-import { LoginRuleInput } from '#contract/resources/login-rule.ts';
+import type { LoginRuleInput } from '#contract/resources/login-rule.ts';
 import type { AccessFacts } from '#domain/access/decide.ts';
 import type { Clock } from '#lib/time.ts';
+import { readCommandRules, readGrants, readLoginRules } from '#state/policy-reader.ts';
 import type { StateReader } from '#state/state.ts';
 
 /** What every access question of the gateway is answered from, at one moment. */
@@ -23,9 +22,7 @@ export interface PolicyCacheOptions {
   readonly clock: Clock;
 }
 
-type Loaded = Omit<AccessFacts, 'locks' | 'nowMs' | 'environmentAllowed'> & {
-  readonly commandRules: readonly CommandRuleInput[];
-};
+type Loaded = Pick<AccessFacts, 'grants' | 'loginRules'> & Pick<Policy, 'commandRules'>;
 
 /**
  * Policy read from the state database and kept until somebody says that it changed. Who changes policy calls
@@ -36,14 +33,14 @@ export class PolicyCache {
   readonly #listeners = new Set<() => void>();
   #loading: Promise<Loaded> | undefined;
   #version = 0;
-  #locks: readonly Lock[] | undefined;
+  #locks: readonly Lock[] = [];
   #locksVersion = 0;
 
   constructor(options: PolicyCacheOptions) {
     this.#options = options;
   }
 
-  /** Grants, rules or locks were changed and the change is committed. */
+  /** Grants, rules, groups or locks were changed and the change is committed. */
   policyChanged(): void {
     this.#version += 1;
     this.#loading = undefined;
@@ -70,8 +67,7 @@ export class PolicyCache {
   async current(): Promise<Policy> {
     for (;;) {
       const version = this.#version;
-      this.#loading ??= this.#load();
-      const loading = this.#loading;
+      const loading = (this.#loading ??= this.#load());
       let loaded: Loaded;
       try {
         loaded = await loading;
@@ -83,7 +79,7 @@ export class PolicyCache {
       const { commandRules, ...rest } = loaded;
       const facts: AccessFacts = {
         ...rest,
-        locks: this.#locks ?? [],
+        locks: this.#locks,
         environmentAllowed: this.#options.ssh.environment,
         nowMs: this.#options.clock(),
       };
@@ -91,64 +87,24 @@ export class PolicyCache {
     }
   }
 
+  /** The same for questions that need no command rules. */
+  async facts(): Promise<AccessFacts> {
+    return (await this.current()).facts;
+  }
+
   async #load(): Promise<Loaded> {
     const { reader } = this.#options;
     const locksVersion = this.#locksVersion;
     const [grants, loginRules, commandRules, locks] = await Promise.all([
-      reader.selectFrom('grants').selectAll().execute(),
-      reader.selectFrom('login_rules').selectAll().execute(),
-      reader.selectFrom('command_rules').selectAll().execute(),
+      readGrants(reader),
+      readLoginRules(reader),
+      readCommandRules(reader),
       reader.selectFrom('locks').selectAll().where('endedAt', 'is', null).execute(),
     ]);
-    const loaded: Loaded = {
-      grants: grants.map(({ name, users, groups, assets, accounts, actions, mode }) =>
-        stored(`grant ${name}`, () =>
-          GrantInput.parse({
-            name,
-            users: JSON.parse(users),
-            groups: JSON.parse(groups),
-            assets: JSON.parse(assets),
-            accounts: JSON.parse(accounts),
-            actions: JSON.parse(actions),
-            mode,
-          }),
-        ),
-      ),
-      loginRules: [
-        ...this.#configuredRules(),
-        ...loginRules.map(({ name, priority, users, groups, addresses, action }) =>
-          stored(`login rule ${name}`, () =>
-            LoginRuleInput.parse({
-              name,
-              priority,
-              users: JSON.parse(users),
-              groups: JSON.parse(groups),
-              addresses: JSON.parse(addresses),
-              action,
-            }),
-          ),
-        ),
-      ],
-      commandRules: commandRules.map((row) =>
-        stored(`command rule ${row.name}`, () =>
-          CommandRuleInput.parse({
-            name: row.name,
-            priority: row.priority,
-            users: JSON.parse(row.users),
-            groups: JSON.parse(row.groups),
-            assets: JSON.parse(row.assets),
-            accounts: JSON.parse(row.accounts),
-            kind: row.kind,
-            patterns: JSON.parse(row.patterns),
-            verdict: row.verdict,
-            ...(row.message === null ? {} : { message: row.message }),
-          }),
-        ),
-      ),
-    };
-    const inForce = locks.map((row) => stored(`lock ${row.id}`, () => Lock.parse(row)));
+    // A lock nobody can read must not be skipped: parsing throws, and the answer is no.
+    const inForce = locks.map((row) => Lock.parse(row));
     if (locksVersion === this.#locksVersion) this.#locks = inForce;
-    return loaded;
+    return { grants, loginRules: [...this.#configuredRules(), ...loginRules], commandRules };
   }
 
   /** The lists of the configuration are login rules like any other, so that they bind on every channel. */
@@ -166,16 +122,5 @@ export class PolicyCache {
       ...(blockUsers.length === 0 ? [] : [rule('ssh.blockUsers', blockUsers, 'block')]),
       ...(allowUsers.length === 0 ? [] : [rule('ssh.allowUsers', allowUsers, 'allow')]),
     ];
-  }
-}
-
-/** A row nobody can read must not be skipped: it might be the one that refuses. */
-function stored<T>(what: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw new PortcullisError('E_STATE', `The stored ${what} cannot be read; correct or delete it.`, {
-      cause: error,
-    });
   }
 }

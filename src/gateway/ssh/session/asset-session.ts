@@ -363,12 +363,9 @@ export class AssetSession {
   }
 
   #recordingFailed(error: unknown): void {
+    // The recorder itself publishes `recording.failed`: it knows the recording and why.
     const { services } = this.#options;
     services.logger.error({ err: error, session: this.id }, 'a recording failed; its session ends');
-    services.events.report('recording.failed', {
-      ...this.eventFields(),
-      data: { detail: error instanceof Error ? printable(error.message, 500) : 'unknown' },
-    });
     void this.cut(plainWords(this.#messages.recordingFailed()), 'recording');
   }
 

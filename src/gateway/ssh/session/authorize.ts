@@ -1,4 +1,5 @@
 import { decide, type AccessDecision, type Permission, type Subject } from '#domain/access/decide.ts';
+import { compileCommandRules } from '#domain/command/compile-rules.ts';
 import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
 import { printable } from '#lib/printable.ts';
 import { UserReader } from '#state/user-reader.ts';
@@ -65,7 +66,7 @@ export async function authorize(
   if (target === undefined)
     return refuse('no_such_account', messages.sessionRefused(shown.asset, shown.account));
 
-  const judge = services.compileRules(
+  const judge = compileCommandRules(
     policy.commandRules,
     { username: subject.username, groups: subject.groups, asset: target.asset, account: target.account },
     { unmatched: decision.value.mode === 'strict' ? 'deny' : 'allow' },

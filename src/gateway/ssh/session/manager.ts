@@ -1,10 +1,8 @@
-import type { Config } from '#config/config.ts';
 import type { GatewayNode, LiveSession, TerminateOrder } from '#control/control.ts';
 import type { ControlHub, Registration } from '#control/hub.ts';
 import { LockBook } from '#control/lock-book.ts';
 import { nameKey } from '#contract/names.ts';
 import type { Lock } from '#contract/resources/lock.ts';
-import type { CompileCommandRules } from '#domain/command/verdict.ts';
 import { newId, type NewId } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
 import { printable } from '#lib/printable.ts';
@@ -20,7 +18,7 @@ import { plainWords, type AssetSession, type LastWords } from './asset-session.t
 import { GatewayEvents } from './gateway-events.ts';
 import { LoginConnection } from './login-connection.ts';
 import type { OpenMenu } from './menu-port.ts';
-import type { GatewayServices } from './services.ts';
+import type { GatewayServices, SessionLimits } from './services.ts';
 
 export interface SessionManagerOptions {
   /** Name of this gateway node, in rows and acknowledgements. */
@@ -31,14 +29,23 @@ export interface SessionManagerOptions {
   readonly vault: Vault;
   readonly control: ControlHub;
   readonly policy: PolicyCache;
-  readonly config: Pick<Config, 'limits' | 'ssh'>;
-  readonly compileRules: CompileCommandRules;
-  readonly openMenu: OpenMenu;
+  readonly config: {
+    readonly limits: SessionLimits;
+    /** Variables a client may set on an asset. */
+    readonly environment: readonly string[];
+  };
+  readonly openMenu?: OpenMenu;
   readonly clock: Clock;
   readonly monotonicClock: MonotonicClock;
   readonly logger: Logger;
   readonly newId?: NewId;
 }
+
+const noMenu: OpenMenu = () => ({
+  start: () => '',
+  input: () => ({ output: '', quit: true }),
+  resize: () => '',
+});
 
 /** How long people's recordings and rows may take to close when the server stops. */
 const DRAIN_MS = 5_000;
@@ -74,9 +81,8 @@ export class SessionManager implements LoginHandler, GatewayNode, AsyncDisposabl
       lockBook: this.#lockBook,
       leaseHeld: () => this.#registration.lease.isHeld(),
       limits: config.limits,
-      environment: config.ssh.environment,
-      compileRules: options.compileRules,
-      openMenu: options.openMenu,
+      environment: config.environment,
+      openMenu: options.openMenu ?? noMenu,
       clock,
       monotonicClock: options.monotonicClock,
       newId: makeId,

@@ -1,4 +1,5 @@
 import type { ClientChannel } from 'ssh2';
+import { resizeContent } from '#recording/content.ts';
 import type { RecordingWriter } from '#recording/recorder.ts';
 import { sendChannelRequest } from '../wire/channel-request.ts';
 import { ChannelPort, type ExitReport, type Part } from '../wire/channel-port.ts';
@@ -149,7 +150,7 @@ export class Relay {
     if (this.#stopped) return;
     this.#gate.resize(columns, rows);
     // The recorder's own failure comes through the flows; a lost resize alone shows nobody anything.
-    this.#options.writer.write('resize', Buffer.from(`${columns}x${rows}`)).then(
+    this.#options.writer.write('resize', resizeContent(columns, rows)).then(
       () => {
         if (!this.#stopped) this.#options.asset.channel.setWindow(rows, columns, height, width);
       },

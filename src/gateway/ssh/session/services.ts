@@ -1,4 +1,3 @@
-import type { CompileCommandRules } from '#domain/command/verdict.ts';
 import type { LockBook } from '#control/lock-book.ts';
 import type { NewId } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
@@ -30,7 +29,6 @@ export interface GatewayServices {
   readonly limits: SessionLimits;
   /** Variables a client may set on an asset. */
   readonly environment: readonly string[];
-  readonly compileRules: CompileCommandRules;
   readonly openMenu: OpenMenu;
   readonly clock: Clock;
   readonly monotonicClock: MonotonicClock;
