@@ -52,7 +52,13 @@ export async function readOffenseDetail(db: StateReader, row: OffenseRow): Promi
       .orderBy('time')
       .orderBy('id')
       .execute(),
-    db.selectFrom('actions').selectAll().where('offenseId', '=', row.id).orderBy('plannedAt').orderBy('step').execute(),
+    db
+      .selectFrom('actions')
+      .selectAll()
+      .where('offenseId', '=', row.id)
+      .orderBy('plannedAt')
+      .orderBy('step')
+      .execute(),
   ]);
   return {
     ...offenseView(row),

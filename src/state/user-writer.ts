@@ -1,5 +1,6 @@
 import type { Language, Role } from '#contract/resources/user.ts';
 import { nameKey } from '#contract/names.ts';
+import { forgetAppliedPassword } from './applied-passwords.ts';
 import type { StateTransaction } from './state.ts';
 
 export interface NewUser {
@@ -97,5 +98,6 @@ export async function replaceUserKeys(
 
 /** Deletes the user; keys, tokens, memberships and recoveries go with the row. Sessions and recordings stay. */
 export async function deleteUser(tx: StateTransaction, userId: string): Promise<void> {
+  await forgetAppliedPassword(tx, userId);
   await tx.deleteFrom('users').where('id', '=', userId).execute();
 }
