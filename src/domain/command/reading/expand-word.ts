@@ -64,11 +64,12 @@ function addPart(part: WordPart, builder: FieldBuilder, state: ReadState, frame:
       builder.addPattern('*');
       return;
     case 'SimpleExpansion':
-      builder.addValue(state.variables.get(part.text.slice(1)) ?? undefined);
+      addVariable(part.text.slice(1), builder, state);
       return;
     case 'ParameterExpansion':
       state.walker.nested(part, state, frame);
-      builder.addValue(parameterValue(part, state));
+      if (isWholeArray(part)) addVariable(`${part.parameter}[@]`, builder, state);
+      else builder.addValue(parameterValue(part, state));
       return;
     case 'CommandExpansion':
       builder.addValue(state.walker.nested(part, state, frame));
@@ -84,6 +85,20 @@ function addPart(part: WordPart, builder: FieldBuilder, state: ReadState, frame:
     default:
       part satisfies never;
   }
+}
+
+function addVariable(name: string, builder: FieldBuilder, state: ReadState): void {
+  const { quoted } = builder;
+  // `"$@"` is as many words as there are parameters.
+  if (name.endsWith('@') || name.endsWith('[@]')) builder.quoted = false;
+  builder.addValue(state.variables.get(name) ?? undefined);
+  builder.quoted = quoted;
+}
+
+/** `${name[@]}` and `${name[*]}` with nothing done to them. */
+function isWholeArray(part: ParameterExpansionPart): boolean {
+  const index = part.index?.text;
+  return (index === '@' || index === '*') && part.operation === undefined && part.prefix === undefined;
 }
 
 /** The value of `${…}` where it is simple enough to say. */

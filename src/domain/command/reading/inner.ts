@@ -1,11 +1,19 @@
 import type { Field } from './field.ts';
 
+/** Source for a shell. */
+export interface InnerSource {
+  readonly source: Field;
+  /** `$0`, `$1`, … */
+  readonly parameters: readonly Field[];
+  /** Run by the shell that reads the line, so variables set inside stay set. */
+  readonly sameShell: boolean;
+}
+
 /** What a program, given its arguments, runs in turn. */
 export type Inner =
   /** A program with arguments, as passed to exec. */
   | { readonly runs: 'fields'; readonly fields: readonly Field[]; readonly stdin: 'inherited' | 'unknown' }
-  /** Source for a shell; `parameters` are `$0`, `$1`, … */
-  | { readonly runs: 'source'; readonly source: Field; readonly parameters: readonly Field[] }
+  | ({ readonly runs: 'source' } & InnerSource)
   /** Whatever stands on standard input, as shell source. */
   | { readonly runs: 'stdin' }
   /** Something that shows only at run time. */
@@ -19,7 +27,7 @@ export function innerFields(
 }
 
 export function innerSource(source: Field | undefined, parameters: readonly Field[] = []): readonly Inner[] {
-  return source === undefined ? [] : [{ runs: 'source', source, parameters }];
+  return source === undefined ? [] : [{ runs: 'source', source, parameters, sameShell: false }];
 }
 
 /** Arguments joined by blanks and given to a shell, as `ssh`, `watch` and `eval` do. */

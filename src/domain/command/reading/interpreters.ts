@@ -26,7 +26,9 @@ const STARTS_PROGRAMS =
 
 /** A string literal that stands as first argument of such a call. */
 const CALLED_WITH =
-  /(?:\(|\[|\b(?:system|exec|qx|spawn|send)\b|\|)\s*\[?\s*(["'])((?:(?!\1)[^\\\n]|\\.){1,4096})\1/g;
+  /(?:\(|\[|\b(?:system|exec|qx|spawn|send)\b|\|)\s*\[?\s*(["'])(?<command>(?:(?!\1)[^\\\n]|\\.){1,512})\1/g;
+/** The statement of Expect. */
+const SPAWNED = /\bspawn\s+(?:-\w+\s+)*(?<command>[^\n;"']{1,512})/g;
 
 /** What a shell or another interpreter runs, by its arguments. Empty for anything else. */
 export function unwrapInterpreter(name: string, args: readonly Field[]): readonly Inner[] {
@@ -66,9 +68,11 @@ function foldPlusOptions(args: readonly Field[]): readonly Field[] {
 function unwrapCode(code: Field | undefined): readonly Inner[] {
   if (code === undefined || !STARTS_PROGRAMS.test(code.text)) return [];
   const inner: Inner[] = [...UNKNOWN_INNER];
-  for (const match of code.text.matchAll(CALLED_WITH)) {
-    const { start, end } = code;
-    inner.push(...innerSource(literalField(match[2] ?? '', { start, end })));
+  const { start, end } = code;
+  for (const pattern of [CALLED_WITH, SPAWNED]) {
+    for (const match of code.text.matchAll(pattern)) {
+      inner.push(...innerSource(literalField(match.groups?.['command'] ?? '', { start, end })));
+    }
   }
   return inner;
 }

@@ -22,8 +22,8 @@ const MAX_OPENERS = 1_500;
  */
 export function readCommand(line: string): CommandReading {
   if (line.length > MAX_SOURCE_LENGTH || countOpeners(line) > MAX_OPENERS) return NOT_READ;
-  // CR at the end belongs to the key, not to the word.
-  const source = line.replace(/[\r\n]+$/, '');
+  // CR at the end belongs to the key, not to the word. Shells drop NUL.
+  const source = line.replace(/[\r\n]+$/, '').replaceAll('\0', '');
   const state = newReadState(WALKER);
   try {
     state.walker.source(source, state, { span: null, depth: 0, stdin: TERMINAL });

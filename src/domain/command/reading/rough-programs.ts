@@ -19,10 +19,11 @@ export function roughPrograms(source: string): readonly Program[] {
     const words = match[0].trim().split(/\s+/);
     while (words.length > 1 && LEADING.test(words[0] ?? '')) words.shift();
     const [first = '', ...args] = words.map(unquote);
-    if (first === '') continue;
+    const name = baseName(first);
+    if (name === '') continue;
     const start = match.index;
     programs.push({
-      name: baseName(first),
+      name,
       args: args.slice(0, 64),
       start,
       end: start + match[0].length,

@@ -48,7 +48,7 @@ const SPECIAL: Readonly<Record<string, Unwrap>> = {
   tmux: unwrapTmux,
   screen: (args) => innerFields(scanOptions(args, SCREEN).rest),
   trap: unwrapTrap,
-  eval: (args) => [...innerJoined(args[0]?.text === '--' ? args.slice(1) : args), ...UNKNOWN_INNER],
+  eval: unwrapEval,
   alias: unwrapAlias,
   source: () => UNKNOWN_INNER,
   '.': () => UNKNOWN_INNER,
@@ -175,6 +175,12 @@ function unwrapTmux(args: readonly Field[]): readonly Inner[] {
   if (verb < 0) return [];
   const { rest } = scanOptions(args.slice(verb + 1), TMUX_COMMAND);
   return innerJoined(rest.filter((arg) => !/^(Enter|KPEnter|C-m|C-j)$/i.test(arg.text)));
+}
+
+function unwrapEval(args: readonly Field[]): readonly Inner[] {
+  const joined = innerJoined(args[0]?.text === '--' ? args.slice(1) : args);
+  const here = joined.map((inner) => (inner.runs === 'source' ? { ...inner, sameShell: true } : inner));
+  return [...here, ...UNKNOWN_INNER];
 }
 
 function unwrapTrap(args: readonly Field[]): readonly Inner[] {

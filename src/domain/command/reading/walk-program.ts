@@ -11,6 +11,7 @@ import {
   type ReadState,
 } from './read-state.ts';
 import { applyRedirects } from './redirects.ts';
+import type { InnerSource } from './inner.ts';
 import { unwrap } from './unwrap.ts';
 
 /** Variables whose value a shell, or every program it starts, runs as code. */
@@ -72,7 +73,7 @@ export function runFields(fields: readonly Field[], state: ReadState, frame: Fra
         });
         break;
       case 'source':
-        runSource(inner.source, inner.parameters, state, frame);
+        runSource(inner, state, frame);
         break;
       case 'stdin':
         runStdin(state, frame);
@@ -86,7 +87,8 @@ export function runFields(fields: readonly Field[], state: ReadState, frame: Fra
   }
 }
 
-function runSource(source: Field, parameters: readonly Field[], state: ReadState, frame: Frame): void {
+function runSource(inner: InnerSource, state: ReadState, frame: Frame): void {
+  const { source, parameters } = inner;
   if (!source.certain && !source.pattern) state.dynamic = true;
   const saved = new Map(state.variables);
   for (const [index, parameter] of parameters.slice(0, 10).entries())
@@ -99,6 +101,7 @@ function runSource(source: Field, parameters: readonly Field[], state: ReadState
     depth: frame.depth + 1,
     stdin: frame.stdin,
   });
+  if (inner.sameShell) return;
   state.variables.clear();
   for (const [name, value] of saved) state.variables.set(name, value);
 }
@@ -140,8 +143,10 @@ function assign(assignment: Assignment, state: ReadState, frame: Frame): Field |
   if (assignment.index !== undefined) state.walker.words([assignment.index], state, frame);
   const { name, value } = assignment;
   if (value.type === 'ArrayValue') {
-    state.walker.words(value.elements, state, frame);
-    state.variables.set(name, null);
+    const elements = state.walker.words(value.elements, state, frame);
+    const known = elements.every((element) => element.certain);
+    state.variables.set(`${name}[@]`, known ? elements.map((element) => element.text).join(' ') : null);
+    state.variables.set(name, elements[0]?.certain === true ? elements[0].text : null);
     return undefined;
   }
   const pieces = state.walker.words([value], state, frame);
@@ -159,10 +164,18 @@ function assign(assignment: Assignment, state: ReadState, frame: Frame): Field |
 function noteRunLater(name: string, field: Field, state: ReadState, frame: Frame): void {
   if (name === 'PROMPT_COMMAND') {
     state.dynamic = true;
-    runSource(field, [], state, frame);
+    runSource({ source: field, parameters: [], sameShell: true }, state, frame);
   } else if (/[$`]/.test(field.text)) {
     state.dynamic = true;
-    runSource({ ...field, text: `: "${field.text.replaceAll('"', '\\"')}"` }, [], state, frame);
+    runSource(
+      {
+        source: { ...field, text: `: "${field.text.replaceAll('"', '\\"')}"` },
+        parameters: [],
+        sameShell: true,
+      },
+      state,
+      frame,
+    );
   }
 }
 

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { textPatternToRegex } from './text-pattern.ts';
+
+// The outputs that JumpServer gives for the same inputs, behind the flag for its default `ignore_case`.
+it.each([
+  ['rm', String.raw`\brm\b`],
+  ['rm -rf', String.raw`rm\s+\-rf`],
+  ['mkfs.', String.raw`\bmkfs\.`],
+  ['init 0', String.raw`init\s+0`],
+  ['/sbin/reboot', String.raw`\b/sbin/reboot\b`],
+  ['>', String.raw`\b>`],
+  [' ', String.raw`\s+`],
+  ['a   b', String.raw`a\s+b`],
+  ['x:y=z', String.raw`\bx:y=z\b`],
+])('%j becomes %s', (text, regex) => {
+  expect(textPatternToRegex(text)).toBe(`(?i)${regex}`);
+});
