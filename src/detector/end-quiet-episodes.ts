@@ -1,7 +1,5 @@
-import { makeEvent } from '#contract/event.ts';
 import { isQuiet } from '#domain/offense/advance.ts';
-import { endEventFields, endEventId, type EpisodeEnd } from '#domain/offense/ending.ts';
-import { derivedId } from '#lib/ids.ts';
+import { endEpisode } from '#state/episode-writer.ts';
 import type { EmitEvent, StateTransaction } from '#state/state.ts';
 
 /** The moment of a tick: its place in the stream and the time it tells. */
@@ -60,34 +58,4 @@ async function isContained(
     .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', nowMs)]))
     .executeTakeFirst();
   return lock !== undefined;
-}
-
-async function endEpisode(tx: StateTransaction, emit: EmitEvent, end: EpisodeEnd): Promise<void> {
-  const eventId = endEventId(end.offenseId, end.episode);
-  await tx
-    .updateTable('episodes')
-    .set({ endedAt: end.timeMs, endPosition: end.position, endReason: end.reason })
-    .where('offenseId', '=', end.offenseId)
-    .where('episode', '=', end.episode)
-    .execute();
-  await tx
-    .updateTable('offenses')
-    .set({ status: 'closed', closedAt: end.timeMs, updatedAt: end.timeMs })
-    .where('id', '=', end.offenseId)
-    .execute();
-  await tx
-    .insertInto('timeline')
-    .values({
-      id: derivedId('timeline', eventId),
-      offenseId: end.offenseId,
-      episode: end.episode,
-      time: end.timeMs,
-      kind: 'ended',
-      actor: end.by,
-      text: `Episode ${end.episode} ended: ${end.text}.`,
-      data: JSON.stringify({ reason: end.reason }),
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  emit(makeEvent('offense.closed', eventId, end.timeMs, endEventFields(end)));
 }
