@@ -6,15 +6,17 @@ import { GrantInput } from './resources/grant.ts';
 import { LoginRuleInput } from './resources/login-rule.ts';
 import { Language, PublicKeyLine, Role, UserKind } from './resources/user.ts';
 
+/** Fields that are left out stay as they are; a new user is a person with the role user who reads English. */
 export const UserInput = z
   .strictObject({
     username: Name,
     name: z.string().max(128).optional(),
     email: z.email().max(254).optional(),
-    kind: UserKind.default('person'),
-    roles: z.array(Role).default(['user']),
-    language: Language.default('en'),
+    kind: UserKind.optional(),
+    roles: z.array(Role).max(4).optional(),
+    language: Language.optional(),
     password: z.string().min(1).max(1024).optional(),
+    /** Only for the command line, which reads the file and sends its content. */
     passwordFile: z.string().optional(),
     publicKeys: z.array(PublicKeyLine).max(50).optional(),
   })
@@ -23,7 +25,8 @@ export const UserInput = z
   });
 export type UserInput = z.infer<typeof UserInput>;
 
-export const GroupInput = z.strictObject({ name: Name, users: z.array(Name).default([]) });
+/** `users` is the complete list of members; left out, the members stay. */
+export const GroupInput = z.strictObject({ name: Name, users: z.array(Name).max(10_000).optional() });
 export type GroupInput = z.infer<typeof GroupInput>;
 
 /** What `portcullis apply -f` takes: all or nothing, idempotent; what is not mentioned stays as it is. */

@@ -26,13 +26,17 @@ export const AccountInput = z
   );
 export type AccountInput = z.infer<typeof AccountInput>;
 
+/**
+ * Fields that are left out stay as they are; a new asset has port 22 and does not trust on first use. Accounts
+ * that are not listed stay.
+ */
 export const AssetInput = z.strictObject({
   name: Name,
   address: HostAddress,
-  port: z.number().int().min(1).max(65_535).default(22),
+  port: z.number().int().min(1).max(65_535).optional(),
   /** Lines `algorithm base64`, as `ssh-keyscan` prints them without the host. */
-  hostKeys: z.array(z.string().max(16_384)).max(16).default([]),
-  trustOnFirstUse: z.boolean().default(false),
+  hostKeys: z.array(z.string().max(16_384)).max(16).optional(),
+  trustOnFirstUse: z.boolean().optional(),
   accounts: z.array(AccountInput).max(100).default([]),
 });
 export type AssetInput = z.infer<typeof AssetInput>;

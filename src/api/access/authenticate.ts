@@ -1,0 +1,143 @@
+import { makeEvent } from '#contract/event.ts';
+import { PortcullisError } from '#contract/errors.ts';
+import { decide } from '#domain/access/decide.ts';
+import { BackOff } from '#identity/back-off.ts';
+import { findValidToken } from '#identity/tokens.ts';
+import { newId } from '#lib/ids.ts';
+import { addressBlock } from '#lib/ip-text.ts';
+import type { Logger } from '#lib/log.ts';
+import { LruMap } from '#lib/lru.ts';
+import { monotonicClock, type MonotonicClock } from '#lib/time.ts';
+import { touchToken } from '#state/token-writer.ts';
+import type { Services } from '../services.ts';
+import type { Caller } from './caller.ts';
+
+export interface Credential {
+  /** The Authorization header as it came. */
+  readonly authorization: string | undefined;
+  readonly address: string;
+  readonly port: number;
+  readonly userAgent: string;
+}
+
+export interface Authenticator {
+  /** Throws E_UNAUTHENTICATED, E_RATE_LIMITED or E_UNAVAILABLE. Every refusal looks the same. */
+  authenticate(credential: Credential): Promise<Caller>;
+}
+
+const MINUTE_MS = 60_000;
+const REMEMBERED = 10_000;
+/** Offices share an address; a token has 256 bits, so this only keeps the audit trail readable. */
+const FAILURES = {
+  freeTries: 30,
+  firstPauseMs: 1_000,
+  longestPauseMs: MINUTE_MS,
+  forgetAfterMs: 10 * MINUTE_MS,
+};
+
+/**
+ * Authenticates by bearer token, anew at each request: token, owner, login rules and locks. A good token is let
+ * through even while its address is slowed down for bad ones, so nobody can shut a neighbour out.
+ */
+export function createAuthenticator(
+  services: Services,
+  logger: Logger,
+  monotonic: MonotonicClock = monotonicClock,
+): Authenticator {
+  const failures = new BackOff(FAILURES, REMEMBERED);
+  /** Tokens and addresses that are known to have signed in, so that a sign-in is one event and not a million. */
+  const signedIn = new LruMap<string, true>(REMEMBERED);
+  const touched = new LruMap<string, number>(REMEMBERED);
+
+  const refuse = async (credential: Credential, reason: string, user?: string): Promise<never> => {
+    const block = addressBlock(credential.address);
+    const waitMs = failures.waitMs(block, monotonic());
+    if (waitMs > 0)
+      throw new PortcullisError(
+        'E_RATE_LIMITED',
+        `Too many refused requests. Wait ${Math.ceil(waitMs / 1000)} seconds.`,
+        {
+          cause: { retryAfterSeconds: Math.ceil(waitMs / 1000) },
+        },
+      );
+    failures.charge(block, monotonic());
+    const now = services.clock();
+    const event = makeEvent('api.refused', newId(now), now, {
+      ...(user === undefined ? {} : { user }),
+      address: credential.address,
+      port: credential.port,
+      message: 'An API call was refused.',
+      data: { channel: 'api', reason, client: credential.userAgent },
+    });
+    // A refusal opens nothing, so it need not wait for the audit trail.
+    await services.stream.publish([event]).catch((error: unknown) => {
+      logger.error({ err: error }, 'a refused call could not be written to the audit trail');
+    });
+    throw new PortcullisError('E_UNAUTHENTICATED', 'No valid credential came with the request.');
+  };
+
+  return {
+    async authenticate(credential) {
+      const presented = bearer(credential.authorization);
+      if (presented === undefined) return refuse(credential, 'no_credential');
+      const now = services.clock();
+      const token = await findValidToken(services.state.reader, presented, now);
+      if (token === undefined) return refuse(credential, 'unknown_token');
+      const user = await services.users.findById(token.userId);
+      if (user === undefined) return refuse(credential, 'unknown_user');
+
+      const decision = decide(
+        {
+          kind: 'api',
+          subject: {
+            username: user.username,
+            groups: user.groups,
+            kind: user.kind,
+            address: credential.address,
+            keyFingerprint: null,
+          },
+          asset: null,
+          account: null,
+          session: null,
+          name: null,
+        },
+        (await services.policy.current()).facts,
+      );
+      if (decision.verdict === 'deny') return refuse(credential, decision.code, user.username);
+      if (decision.verdict === 'fault')
+        throw new PortcullisError('E_UNAVAILABLE', 'Access cannot be decided now. Try again.');
+
+      const place = `${token.id} ${credential.address}`;
+      if (signedIn.get(place) === undefined) {
+        // It opens access, so it is durable before access opens.
+        await services.stream.publish([
+          makeEvent('web.signed_in', newId(now), now, {
+            user: user.username,
+            address: credential.address,
+            port: credential.port,
+            message: 'Signed in with an API token.',
+            data: { channel: 'api', method: 'token', token: token.id, client: credential.userAgent },
+          }),
+        ]);
+        signedIn.set(place, true);
+      }
+      if (now - (touched.get(token.id) ?? token.lastUsedAt ?? 0) >= MINUTE_MS) {
+        touched.set(token.id, now);
+        await services.state.transact((tx) => touchToken(tx, token.id, now));
+      }
+      return {
+        name: user.username,
+        userId: user.id,
+        roles: user.roles,
+        address: credential.address,
+        credentialExpiresAt: token.expiresAt,
+      };
+    },
+  };
+}
+
+/** RFC 6750 section 2.1; the scheme is compared without case (RFC 9110 section 11.1). */
+function bearer(header: string | undefined): string | undefined {
+  const match = /^Bearer +([^\s]{1,512})$/i.exec(header ?? '');
+  return match?.[1];
+}

@@ -1,0 +1,88 @@
+import { PortcullisError } from '#contract/errors.ts';
+import type { Offense, PlannedAction } from '#contract/resources/offense.ts';
+import type { RESPONSE_ROUTES } from '#contract/routes/response-routes.ts';
+import type { OffenseRow } from '#state/schema.ts';
+import {
+  findActionView,
+  findOffense,
+  offenseView,
+  readOffenseDetail,
+  readOffenseViews,
+} from '#state/offense-view-reader.ts';
+import { refuseLockingLastAdmin } from '../access/last-admin.ts';
+import { notFound } from '../http/error-answers.ts';
+import type { Handlers } from '../http/register-routes.ts';
+import { lockTargetProblem } from '../lock-target.ts';
+import type { Services } from '../services.ts';
+
+export function responseHandlers(services: Services): Handlers<typeof RESPONSE_ROUTES> {
+  const { state, locks, offenses, actions, policy, clock } = services;
+
+  const find = async (id: string): Promise<OffenseRow> => {
+    const row = await findOffense(state.reader, id);
+    if (row === undefined) throw notFound();
+    return row;
+  };
+  const fresh = async (id: string): Promise<Offense> => offenseView(await find(id));
+  const decideAction = async (id: string, decided: boolean): Promise<PlannedAction> => {
+    const action = await findActionView(state.reader, id);
+    if (action === undefined) throw notFound();
+    if (!decided)
+      throw new PortcullisError(
+        'E_CONFLICT',
+        `The action does not wait for a person; it is ${action.state}.`,
+      );
+    return action;
+  };
+
+  return {
+    listOffenses: async ({ query }) => ({
+      items: [
+        ...(await readOffenseViews(state.reader, {
+          status: query.status === 'all' ? undefined : query.status,
+          entity: query.entity,
+          limit: query.limit,
+        })),
+      ],
+    }),
+    getOffense: async ({ params }) => readOffenseDetail(state.reader, await find(params.id)),
+    closeOffense: async ({ caller, params, body }) => {
+      const offense = await find(params.id);
+      const closed = await offenses.close(offense.id, { by: caller.name, ...body });
+      if (!closed) throw new PortcullisError('E_CONFLICT', `Offense ${offense.number} is closed already.`);
+      policy.policyChanged();
+      return fresh(offense.id);
+    },
+    commentOffense: async ({ caller, params, body }) => {
+      const offense = await find(params.id);
+      await offenses.comment(offense.id, { by: caller.name, text: body.text });
+      return fresh(offense.id);
+    },
+    approveAction: async ({ caller, params }) =>
+      decideAction(params.id, await actions.approve(params.id, caller.name)),
+    rejectAction: async ({ caller, params }) =>
+      decideAction(params.id, await actions.reject(params.id, caller.name)),
+    listLocks: async () => ({ items: [...(await locks.inForce())] }),
+    addLock: async ({ caller, body }) => {
+      const problem = await lockTargetProblem(services, body.targetKind, body.target);
+      if (problem !== undefined)
+        throw new PortcullisError('E_INPUT', 'The lock would hit nothing.', {
+          problems: [{ path: 'target', message: problem }],
+        });
+      if (body.expiresAt !== null && body.expiresAt <= clock())
+        throw new PortcullisError('E_INPUT', 'The lock would have expired already.', {
+          problems: [{ path: 'expiresAt', message: 'must be in the future' }],
+        });
+      if (body.targetKind === 'user') await refuseLockingLastAdmin(state.reader, clock(), body.target);
+      const added = await locks.add({ ...body, owner: caller.name });
+      policy.policyChanged();
+      return added;
+    },
+    removeLock: async ({ caller, params, query }) => {
+      const lock = await locks.end(params.id, { by: caller.name, reason: query.reason });
+      if (lock === undefined) throw notFound();
+      policy.policyChanged();
+      return lock;
+    },
+  };
+}

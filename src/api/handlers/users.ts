@@ -1,0 +1,163 @@
+import { PortcullisError } from '#contract/errors.ts';
+import { nameKey } from '#contract/names.ts';
+import type { USER_ROUTES } from '#contract/routes/user-routes.ts';
+import type { User } from '#contract/resources/user.ts';
+import { PASSWORD_PROBLEMS, passwordProblem } from '#identity/password-rules.ts';
+import { Secret } from '#lib/secret.ts';
+import type { UserRow } from '#state/schema.ts';
+import { readUserKeyViews, readUserViews } from '#state/user-view-reader.ts';
+import { deleteUser, replaceUserKeys, setPasswordHash, updateUser } from '#state/user-writer.ts';
+import { isReader, type Caller } from '../access/caller.ts';
+import { keepAnAdmin, refuseLockingLastAdmin } from '../access/last-admin.ts';
+import { applyDocument } from '../apply/apply-document.ts';
+import { readPublicKeys } from '../apply/read-keys.ts';
+import { auditor } from '../audit.ts';
+import { notFound } from '../http/error-answers.ts';
+import type { Handlers } from '../http/register-routes.ts';
+import type { Services } from '../services.ts';
+
+export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
+  const { state, clock, policy } = services;
+
+  const view = async (username: string): Promise<User> => {
+    const [user] = await readUserViews(state.reader, clock(), username);
+    if (user === undefined) throw notFound();
+    return user;
+  };
+  /** Somebody else's name answers like one that does not exist. */
+  const visible = (caller: Caller, username: string): string => {
+    if (isReader(caller) || nameKey(caller.name) === nameKey(username)) return username;
+    throw notFound();
+  };
+  const row = async (username: string): Promise<UserRow> => {
+    const found = await state.reader
+      .selectFrom('users')
+      .selectAll()
+      .where('usernameKey', '=', nameKey(username))
+      .executeTakeFirst();
+    if (found === undefined) throw notFound();
+    return found;
+  };
+
+  return {
+    getMe: async ({ caller }) => ({
+      username: caller.name,
+      roles: [...caller.roles],
+      user: caller.userId === null ? null : await view(caller.name),
+    }),
+    listUsers: async () => ({ items: [...(await readUserViews(state.reader, clock()))] }),
+    getUser: ({ caller, params }) => view(visible(caller, params.username)),
+    createUser: async ({ caller, body }) => {
+      await applyDocument(services, { users: [body] }, caller, { mustCreate: true });
+      return view(body.username);
+    },
+    updateUser: async ({ caller, params, body }) => {
+      const user = await row(params.username);
+      const now = clock();
+      const { name, email, roles, language } = body;
+      await state.transact(async (tx, emit) => {
+        await keepAnAdmin(tx, now, () =>
+          updateUser(
+            tx,
+            user.id,
+            {
+              ...(name === undefined ? {} : { name }),
+              ...(email === undefined ? {} : { email }),
+              ...(roles === undefined ? {} : { roles }),
+              ...(language === undefined ? {} : { language }),
+            },
+            now,
+          ),
+        );
+        auditor(emit, caller, now).updated('user', user.username, { fields: Object.keys(body) });
+      });
+      policy.policyChanged();
+      return view(params.username);
+    },
+    deleteUser: async ({ caller, params }) => {
+      const user = await row(params.username);
+      const now = clock();
+      await state.transact(async (tx, emit) => {
+        await keepAnAdmin(tx, now, () => deleteUser(tx, user.id));
+        auditor(emit, caller, now).deleted('user', user.username);
+      });
+      policy.policyChanged();
+      await services.control.terminate({
+        username: user.username,
+        by: caller.name,
+        reason: 'the user was deleted',
+      });
+      return undefined;
+    },
+    setUserPassword: async ({ caller, params, body }) => {
+      const user = await row(params.username);
+      refusePoorPassword(body.password, user.username);
+      const hash = await services.passwords.hash(new Secret(body.password));
+      const now = clock();
+      await state.transact(async (tx, emit) => {
+        await setPasswordHash(tx, user.id, hash, now);
+        auditor(emit, caller, now).passwordChanged(user.username);
+      });
+      return undefined;
+    },
+    listUserKeys: async ({ caller, params }) => ({
+      items: await readUserKeyViews(state.reader, (await row(visible(caller, params.username))).id),
+    }),
+    setUserKeys: async ({ caller, params, body }) => {
+      const user = await row(params.username);
+      const { keys, problems } = readPublicKeys(body.publicKeys, 'publicKeys');
+      if (problems.length > 0)
+        throw new PortcullisError('E_INPUT', 'These keys are not accepted.', { problems });
+      const now = clock();
+      await state.transact(async (tx, emit) => {
+        if (await replaceUserKeys(tx, user.id, keys, now))
+          auditor(emit, caller, now).updated('user', user.username, { fields: ['publicKeys'] });
+      });
+      return { items: await readUserKeyViews(state.reader, user.id) };
+    },
+    lockUser: async ({ caller, params, body }) => {
+      const user = await row(params.username);
+      await refuseLockingLastAdmin(state.reader, clock(), user.username);
+      const added = await services.locks.add({
+        targetKind: 'user',
+        target: user.username,
+        mode: 'cut',
+        reason: body.reason,
+        owner: caller.name,
+        expiresAt: body.expiresAt,
+      });
+      policy.policyChanged();
+      return added;
+    },
+    unlockUser: async ({ caller, params, body }) => {
+      const user = await row(params.username);
+      const ended = [];
+      for (const lock of await services.locks.inForce()) {
+        if (lock.targetKind !== 'user' || nameKey(lock.target) !== user.usernameKey) continue;
+        const done = await services.locks.end(lock.id, { by: caller.name, reason: body.reason });
+        if (done !== undefined) ended.push(done);
+      }
+      policy.policyChanged();
+      return { items: ended };
+    },
+    startRecovery: async ({ caller, params }) => {
+      const user = await row(params.username);
+      const recovery = await services.recovery.start(user.username, caller.name);
+      policy.policyChanged();
+      return recovery;
+    },
+    getRecovery: async ({ params }) => {
+      const recovery = await services.recovery.latest((await row(params.username)).username);
+      if (recovery === undefined) throw notFound();
+      return recovery;
+    },
+  };
+}
+
+function refusePoorPassword(password: string, username: string): void {
+  const problem = passwordProblem(password, username);
+  if (problem === undefined) return;
+  throw new PortcullisError('E_INPUT', 'The password is not accepted.', {
+    problems: [{ path: 'password', message: PASSWORD_PROBLEMS[problem] }],
+  });
+}

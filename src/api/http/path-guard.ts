@@ -1,0 +1,21 @@
+/** Letters that names and ids are made of, and the three that must be escaped and may occur in account names. */
+const SEGMENT = /^(?:[A-Za-z0-9_.$@:~-]|%24|%40|%5[Cc])+$/;
+
+/**
+ * Whether a request target is one that every part of the program reads alike. Anything that routers, proxies
+ * and file systems read differently (`;`, `//`, `%2f`, `..`, encoded dots, control characters) is not, and is
+ * answered like any other unknown path.
+ */
+export function isPlainPath(target: string): boolean {
+  const path = target.split('?', 1)[0] ?? '';
+  if (path === '/') return true;
+  if (!path.startsWith('/') || path.length > 1024) return false;
+  return path
+    .slice(1)
+    .replace(/\/$/, '')
+    .split('/')
+    .every((segment) => SEGMENT.test(segment) && !/^\.+$/.test(segment) && !segment.endsWith('.'));
+}
+
+/** Where refused paths are sent: a path that no route has. */
+export const NOWHERE = '/-';

@@ -1,0 +1,116 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { PortcullisError } from '#contract/errors.ts';
+import type { Route } from '#contract/routes/route.ts';
+import type { Caller } from '../access/caller.ts';
+
+/** A request after authentication, authorisation and validation. */
+export interface Call<R extends Route> {
+  readonly params: z.output<R['params']>;
+  readonly query: z.output<R['query']>;
+  readonly body: z.output<R['body']>;
+  readonly caller: Caller;
+  /** Aborts when the client has gone away. */
+  readonly signal: AbortSignal;
+}
+
+/** Content that is passed on as it is, for routes that declare a `stream`. */
+export interface Streamed {
+  readonly stream: Readable;
+  readonly fileName: string;
+}
+
+export type Handler<R extends Route> = (call: Call<R>) => Promise<z.output<R['response']> | Streamed>;
+
+/** One handler for each route of a group; a missing one does not compile. */
+export type Handlers<T extends Readonly<Record<string, Route>>> = {
+  readonly [K in keyof T]: Handler<T[K]>;
+};
+
+export interface RouteAccess {
+  /** Finds out who calls. Throws when nobody who may. */
+  identify(request: FastifyRequest): Promise<Caller>;
+}
+
+/** Most bodies are small; a document for `apply` holds keys of a whole company. */
+const BODY_LIMIT_BYTES = 64 * 1024;
+const APPLY_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** Makes server routes of contract routes. Who may call is checked before a single byte of the body is read. */
+export function registerRoutes<T extends Readonly<Record<string, Route>>>(
+  app: FastifyInstance,
+  routes: T,
+  handlers: Handlers<T>,
+  access: RouteAccess,
+): void {
+  for (const [id, route] of Object.entries(routes)) {
+    const handler = handlers[id] as Handler<Route>;
+    const callers = new WeakMap<FastifyRequest, Caller>();
+    app.route({
+      method: route.method,
+      url: route.path,
+      bodyLimit: id === 'apply' ? APPLY_LIMIT_BYTES : BODY_LIMIT_BYTES,
+      schema: {
+        params: route.params,
+        querystring: route.query,
+        ...(route.method === 'GET' || route.method === 'DELETE' ? {} : { body: route.body }),
+        ...(route.stream === null && route.status !== 204
+          ? { response: { [route.status]: route.response } }
+          : {}),
+      },
+      onRequest: async (request) => {
+        if (route.callers === 'anybody') return;
+        const caller = await access.identify(request);
+        if (!caller.roles.some((role) => route.callers.includes(role)))
+          throw new PortcullisError(
+            'E_FORBIDDEN',
+            `This needs one of the roles ${[...route.callers].join(', ')}. Ask an administrator.`,
+          );
+        callers.set(request, caller);
+      },
+      handler: async (request, reply) => {
+        const answer = await handler({
+          params: request.params,
+          query: request.query,
+          body: request.body,
+          caller: callers.get(request) ?? ANONYMOUS,
+          signal: abortedBy(reply),
+        });
+        return sendAnswer(reply, route, answer);
+      },
+    });
+  }
+}
+
+const ANONYMOUS: Caller = {
+  name: 'anonymous',
+  userId: null,
+  roles: [],
+  address: '',
+  credentialExpiresAt: null,
+};
+
+function abortedBy(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+function isStreamed(answer: unknown): answer is Streamed {
+  return typeof answer === 'object' && answer !== null && 'stream' in answer && 'fileName' in answer;
+}
+
+function sendAnswer(reply: FastifyReply, route: Route, answer: unknown): FastifyReply {
+  if (route.stream === null) return reply.code(route.status).send(answer);
+  if (!isStreamed(answer)) throw new Error(`the handler of ${route.path} gave no stream`);
+  // The name is made of ids only; whatever it is, it must not break out of the header.
+  const fileName = answer.fileName.replaceAll(/[^A-Za-z0-9._-]/g, '_');
+  return reply
+    .code(route.status)
+    .type(route.stream)
+    .header('content-disposition', `attachment; filename="${fileName}"`)
+    .send(answer.stream);
+}

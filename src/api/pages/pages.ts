@@ -1,0 +1,103 @@
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { isPortcullisError } from '#contract/errors.ts';
+import type { Language } from '#contract/resources/user.ts';
+import { isLinkSecret } from '#identity/tokens.ts';
+import { Secret } from '#lib/secret.ts';
+import type { Services } from '../services.ts';
+import { html, page, PAGE_POLICY } from './layout.ts';
+import { recoveryDone, recoveryForm, recoveryProblem } from './recovery-page.ts';
+import { readSetupForm, setupDone, setupForm } from './setup-page.ts';
+import { completeSetup, isSetupOpen } from './setup.ts';
+import { PAGE_TEXTS, pageLanguage } from './texts.ts';
+
+const FORM_LIMIT_BYTES = 8 * 1024;
+const LinkParams = z.object({ link: z.string().refine(isLinkSecret) });
+
+/**
+ * The pages that one-time links lead to: plain forms, rendered here. Looking at one changes nothing, because mail
+ * scanners look too; only the button does. A link that is unknown, used or too old always gives the same page.
+ */
+export function addPages(app: FastifyInstance, services: Services): void {
+  app.register(async (scope) => {
+    await scope.register(formbody, { bodyLimit: FORM_LIMIT_BYTES });
+    scope.setErrorHandler(async (error, request, reply) => showError(error, request, reply));
+    addRecoveryPages(scope, services);
+    addSetupPages(scope, services);
+  });
+}
+
+function addRecoveryPages(scope: FastifyInstance, services: Services): void {
+  const { recovery } = services;
+
+  scope.get('/recover/:link', async (request, reply) => {
+    const link = linkOf(request);
+    const whom = link === undefined ? undefined : await recovery.findLink(link);
+    if (whom === undefined) return showInvalid(request, reply);
+    const language = pageLanguage(request.headers['accept-language'], whom.language);
+    return show(reply, 200, recoveryForm(language, whom.username, undefined));
+  });
+
+  scope.post('/recover/:link', async (request, reply) => {
+    const link = linkOf(request);
+    const whom = link === undefined ? undefined : await recovery.findLink(link);
+    if (link === undefined || whom === undefined) return showInvalid(request, reply);
+    const language = pageLanguage(request.headers['accept-language'], whom.language);
+    const form = recoveryProblem(request.body, whom.username);
+    if ('problem' in form) return show(reply, 400, recoveryForm(language, whom.username, form.problem));
+    await recovery.completeRecovery(link, { password: form.password, address: request.ip });
+    services.policy.policyChanged();
+    return show(reply, 200, recoveryDone(language));
+  });
+}
+
+function addSetupPages(scope: FastifyInstance, services: Services): void {
+  scope.get('/setup/:link', async (request, reply) => {
+    const link = linkOf(request);
+    if (link === undefined || !(await isSetupOpen(services, link))) return showInvalid(request, reply);
+    const language = pageLanguage(request.headers['accept-language'], 'en');
+    return show(reply, 200, setupForm(language, {}, undefined));
+  });
+
+  scope.post('/setup/:link', async (request, reply) => {
+    const link = linkOf(request);
+    if (link === undefined || !(await isSetupOpen(services, link))) return showInvalid(request, reply);
+    const language = pageLanguage(request.headers['accept-language'], 'en');
+    const form = readSetupForm(request.body);
+    if ('problem' in form) return show(reply, 400, setupForm(language, form.given, form.problem));
+    if (!(await completeSetup(services, link, form, request.ip)))
+      return show(reply, 400, setupForm(language, { ...form, email: form.email ?? '' }, 'taken'));
+    return show(reply, 200, setupDone(language));
+  });
+}
+
+function linkOf(request: FastifyRequest): Secret | undefined {
+  const params = LinkParams.safeParse(request.params);
+  return params.success ? new Secret(params.data.link) : undefined;
+}
+
+function show(reply: FastifyReply, status: number, text: string): FastifyReply {
+  return reply
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', PAGE_POLICY)
+    .serializer(String)
+    .send(text);
+}
+
+function message(language: Language, which: 'linkInvalid' | 'failed'): string {
+  const { title, text } = PAGE_TEXTS[language][which];
+  return page(language, title, html`<p>${text}</p>`);
+}
+
+function showInvalid(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return show(reply, 410, message(pageLanguage(request.headers['accept-language'], 'en'), 'linkInvalid'));
+}
+
+function showError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (isPortcullisError(error) && error.code === 'E_LINK_INVALID') return showInvalid(request, reply);
+  // The address of the page is a secret: the route is named instead.
+  request.log.error({ err: error, route: request.routeOptions.url }, 'a page failed');
+  return show(reply, 500, message(pageLanguage(request.headers['accept-language'], 'en'), 'failed'));
+}

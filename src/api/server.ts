@@ -1,0 +1,115 @@
+import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { newId } from '#lib/ids.ts';
+import type { Logger } from '#lib/log.ts';
+import { printable } from '#lib/printable.ts';
+import type { Config } from '#config/config.ts';
+import { INVENTORY_ROUTES } from '#contract/routes/inventory-routes.ts';
+import { RESPONSE_ROUTES } from '#contract/routes/response-routes.ts';
+import { SESSION_ROUTES } from '#contract/routes/session-routes.ts';
+import { SYSTEM_ROUTES } from '#contract/routes/system-routes.ts';
+import { TOKEN_ROUTES } from '#contract/routes/token-routes.ts';
+import { USER_ROUTES } from '#contract/routes/user-routes.ts';
+import type { Authenticator } from './access/authenticate.ts';
+import { LOCAL_ADMINISTRATOR } from './access/caller.ts';
+import { inventoryHandlers } from './handlers/inventory.ts';
+import { responseHandlers } from './handlers/response.ts';
+import { sessionHandlers } from './handlers/sessions.ts';
+import { systemHandlers } from './handlers/system.ts';
+import { tokenHandlers } from './handlers/tokens.ts';
+import { userHandlers } from './handlers/users.ts';
+import { addDocumentation } from './http/documentation.ts';
+import { addErrorAnswers } from './http/error-answers.ts';
+import { isPlainPath, NOWHERE } from './http/path-guard.ts';
+import { registerRoutes, type RouteAccess } from './http/register-routes.ts';
+import { addSecurityHeaders } from './http/security-headers.ts';
+import { addMetricsPage, type Metrics } from './metrics.ts';
+import { addPages } from './pages/pages.ts';
+import type { Services } from './services.ts';
+
+export interface ServerOptions {
+  readonly services: Services;
+  readonly http: Config['http'];
+  readonly logger: Logger;
+  readonly authenticator: Authenticator;
+  readonly metrics: Metrics;
+  readonly version: string;
+  /** `local` is the administrator's socket: whoever can open it is the local administrator. */
+  readonly door: 'network' | 'local';
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+}
+
+/** One HTTP server with everything on it, not listening yet. */
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { services, http, logger, door, tls } = options;
+  const app: FastifyInstance = fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    // Addresses of pages contain one-time secrets: the framework's request lines never reach the log.
+    disableRequestLogging: true,
+    genReqId: () => newId(),
+    requestIdHeader: false,
+    trustProxy: door === 'network' && http.trustedProxies.length > 0 ? [...http.trustedProxies] : false,
+    rewriteUrl: (request) => (isPlainPath(request.url ?? '') ? (request.url ?? '') : NOWHERE),
+    routerOptions: { maxParamLength: 256, caseSensitive: true },
+    exposeHeadRoutes: false,
+    return503OnClosing: true,
+    connectionTimeout: 60_000,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 30_000,
+    ...(tls === null ? {} : { https: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' } }),
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  addSecurityHeaders(app, { https: tls !== null || (http.publicUrl?.startsWith('https:') ?? false) });
+  addErrorAnswers(app);
+  addJsonBodies(app);
+
+  const access: RouteAccess = {
+    identify: async (request) =>
+      door === 'local'
+        ? LOCAL_ADMINISTRATOR
+        : options.authenticator.authenticate({
+            authorization: request.headers.authorization,
+            address: request.ip,
+            port: request.socket.remotePort ?? 0,
+            userAgent: printable(request.headers['user-agent'] ?? '', 200),
+          }),
+  };
+  registerRoutes(app, USER_ROUTES, userHandlers(services), access);
+  registerRoutes(app, INVENTORY_ROUTES, inventoryHandlers(services), access);
+  registerRoutes(app, SESSION_ROUTES, sessionHandlers(services), access);
+  registerRoutes(app, RESPONSE_ROUTES, responseHandlers(services), access);
+  registerRoutes(app, TOKEN_ROUTES, tokenHandlers(services), access);
+  registerRoutes(app, SYSTEM_ROUTES, systemHandlers(services), access);
+  addMetricsPage(app, options.metrics, access);
+  if (door === 'network') {
+    await addDocumentation(app, options.version);
+    addPages(app, services);
+  }
+  logRequests(app);
+  return app;
+}
+
+/** An empty body counts as none, whatever its type; plain text is not taken at all. */
+function addJsonBodies(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parseJson(request, String(body), done);
+  });
+}
+
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request: FastifyRequest, reply) => {
+    request.log.debug(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'answered',
+    );
+  });
+}
