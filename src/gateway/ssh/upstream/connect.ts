@@ -1,5 +1,5 @@
 import { connect as dial, type Socket } from 'node:net';
-import { Client, utils } from 'ssh2';
+import ssh2, { type Client } from 'ssh2';
 import { upstreamAlgorithms } from './algorithms.ts';
 import { authenticateWith, type Credential } from './credential.ts';
 import { classifyFailure, UpstreamFailure } from './failure.ts';
@@ -24,13 +24,13 @@ export interface ConnectOptions {
 export async function connectUpstream(options: ConnectOptions): Promise<Client> {
   const { target, credential, timeoutMs, signal } = options;
   if (signal.aborted) throw new UpstreamFailure('aborted', 'given up');
-  if (credential.kind === 'privateKey' && utils.parseKey(credential.secret.expose()) instanceof Error)
+  if (credential.kind === 'privateKey' && ssh2.utils.parseKey(credential.secret.expose()) instanceof Error)
     throw new UpstreamFailure('vault_failed', 'the stored private key cannot be read');
 
   const { promise, resolve, reject } = Promise.withResolvers<Client>();
   let connected = false;
   const fail = (error: unknown): void => reject(classifyFailure(error, connected));
-  const client = new Client();
+  const client = new ssh2.Client();
   const timer = setTimeout(() => fail(new UpstreamFailure('timed_out', 'no answer in time')), timeoutMs);
   const onAbort = (): void => fail(new UpstreamFailure('aborted', 'given up'));
   signal.addEventListener('abort', onAbort, { once: true });
