@@ -2,6 +2,7 @@ import type { EventRecord } from '#contract/event.ts';
 import { derivedId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 import type { StreamEntry } from '#stream/stream.ts';
+import { LAST_SECOND } from './schema.ts';
 
 /** A row as the engine gives it back. Absent fields are empty or 0. */
 export interface EventRow {
@@ -61,9 +62,9 @@ export const EVENT_COLUMNS = [
 ] as const satisfies readonly (keyof EventRow)[];
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** ECMAScript time values end here; the last second the engine's expiry can count is 2106-02-07. */
+/** ECMAScript time values end here. */
 const LAST_TIME_MS = 8.64e15;
-const LAST_SEEN_MS = 0xffff_ffff * 1000;
+const LAST_SEEN_MS = LAST_SECOND * 1000;
 
 /**
  * One line of JSON for one event, ending in a line feed. It must never be refused: a row that the engine cannot

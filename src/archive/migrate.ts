@@ -4,6 +4,7 @@ import {
   CREATE_MIGRATIONS,
   EVENTS,
   expiry,
+  expirySecond,
   migrations,
   READ_EXPIRY,
   READ_MIGRATIONS,
@@ -30,10 +31,8 @@ export async function migrateArchive(client: ClickHouseClient, retentionMs: numb
 async function applyRetention(client: ClickHouseClient, retentionMs: number): Promise<void> {
   const [database, table] = EVENTS.split('.');
   const [found] = await rows<{ statement: string }>(client, READ_EXPIRY, { database, table });
-  const wanted = expiry(retentionMs);
-  const interval = /toIntervalSecond\(\d+\)/.exec(wanted)?.[0] ?? '';
-  if (found?.statement.includes(interval) === true) return;
-  await client.command({ query: `ALTER TABLE ${EVENTS} MODIFY TTL ${wanted}` });
+  if (found?.statement.includes(expirySecond(retentionMs)) === true) return;
+  await client.command({ query: `ALTER TABLE ${EVENTS} MODIFY TTL ${expiry(retentionMs)}` });
 }
 
 async function rows<T>(

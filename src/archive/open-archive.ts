@@ -98,6 +98,7 @@ class ClickHouseArchive implements Archive, ArchiveHistory {
       signal?.throwIfAborted();
       try {
         await this.prepare();
+        signal?.throwIfAborted();
         const result = await this.#client.query({
           query: statement.sql,
           query_params: statement.params,
@@ -111,7 +112,10 @@ class ClickHouseArchive implements Archive, ArchiveHistory {
             output_format_json_quote_64bit_integers: 0,
           },
         });
-        return await result.json<T>();
+        const rows = await result.json<T>();
+        // The client does not notice an abort at every point of its way.
+        signal?.throwIfAborted();
+        return rows;
       } catch (error) {
         signal?.throwIfAborted();
         if (!isNoAnswer(error) || performance.now() > giveUpAt) throw toArchiveError(error, this.#timeoutMs);

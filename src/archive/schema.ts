@@ -6,8 +6,15 @@ const MIGRATIONS = `${DATABASE}.migrations`;
 /** What a text search looks through. The separator is a line end: a quoted phrase cannot span two fields. */
 const SEARCHED = ['user', 'actor', 'asset', 'account', 'address', 'command', 'message', 'raw', 'data'];
 
-/** The same expression in the index and in every search: the engine recognises it by its form. */
-export const WORDS = `lower(concat(${SEARCHED.join(`, '\\n', `)}))`;
+/** Everything searched, in the lower case of ASCII. */
+export const TEXT = `lower(concat(${SEARCHED.join(`, '\\n', `)}))`;
+
+/**
+ * What is cut into words: signs that Unicode counts as inside a word (`nginx.conf`, `3,000`) part words here, so
+ * that `nginx` is found in it. The same expression stands in the index and in every search: the engine
+ * recognises it by its form.
+ */
+export const WORDS = `translate(${TEXT}, '._,;:\\'', '      ')`;
 
 /** Day on which an event reached us: a clock of ours, so a foreign sender cannot make partitions. */
 const SEEN_AT = `toDateTime(intDiv(seen, 1000), 'UTC')`;
@@ -27,12 +34,25 @@ export const RECORD_MIGRATION = `
   INSERT INTO ${MIGRATIONS} (version, name) SELECT {version:UInt32}, {name:String}
   WHERE {version:UInt32} NOT IN (SELECT version FROM ${MIGRATIONS})`;
 
-/** When events expire. The number is checked to be one before it becomes part of a statement. */
+/** Nothing was seen by us before this: such a time comes from a clock that had not been set. */
+const FIRST_SEEN_MS = Date.UTC(2024, 0, 1);
+/** The last second the engine's expiry can tell, 2106-02-07. */
+export const LAST_SECOND = 0xffff_ffff;
+
+/**
+ * When events expire. The number is checked to be one before it becomes part of a statement. An event stamped by
+ * a clock that was not set is kept: it would otherwise be gone as soon as the clock is right.
+ */
 export function expiry(retentionMs: number): string {
+  return `toDateTime(if(seen < ${FIRST_SEEN_MS}, ${LAST_SECOND}, ${expirySecond(retentionMs)}), 'UTC')`;
+}
+
+/** The part of `expiry` that the retention decides, in the form in which the engine repeats it. */
+export function expirySecond(retentionMs: number): string {
   const seconds = Math.ceil(retentionMs / 1000);
   if (!Number.isSafeInteger(seconds) || seconds < 1)
     throw new RangeError(`not a retention: ${retentionMs} ms`);
-  return `${SEEN_AT} + toIntervalSecond(${seconds})`;
+  return `least(intDiv(seen, 1000) + ${seconds}, ${LAST_SECOND})`;
 }
 
 /**
@@ -79,7 +99,7 @@ export function migrations(retentionMs: number): readonly Migration[] {
           INDEX by_session session TYPE bloom_filter(0.01) GRANULARITY 1,
           INDEX by_address address TYPE bloom_filter(0.01) GRANULARITY 1,
           INDEX by_position position TYPE minmax GRANULARITY 1,
-          INDEX by_word ${WORDS} TYPE text(tokenizer = 'splitByNonAlpha', posting_list_codec = 'bitpacking')
+          INDEX by_word ${WORDS} TYPE text(tokenizer = 'asciiCJK', posting_list_codec = 'bitpacking')
         )
         ENGINE = MergeTree
         PARTITION BY toYYYYMMDD(${SEEN_AT})

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Archive, ArchiveHistory } from '#archive/archive.ts';
 import { type Archiver, startArchiver } from '#archive/archiver.ts';
 import { connectArchive } from '#archive/connection.ts';
@@ -112,11 +113,17 @@ export class ArchiveBed implements AsyncDisposable {
     while (this.#position < head) await this.#moved.promise;
   }
 
-  /** Ends the engine's process the hard way; resolves when its successor answers. */
-  async killEngine(): Promise<void> {
+  /** Resolves when the archiver has stored another batch. */
+  get moved(): Promise<void> {
+    return this.#moved.promise;
+  }
+
+  /** Ends the engine's process the hard way, after a while; resolves when its successor answers. */
+  async killEngine(afterMs = 0, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const restarted = Promise.withResolvers<void>();
     this.#restarted = restarted.resolve;
-    process.kill(this.engine.status().pid ?? Number.NaN, 'SIGKILL');
+    await delay(afterMs);
+    process.kill(this.engine.status().pid ?? Number.NaN, signal);
     await restarted.promise;
   }
 
@@ -124,7 +131,11 @@ export class ArchiveBed implements AsyncDisposable {
   async values<T>(query: string): Promise<readonly T[]> {
     const client = connectArchive(this.engine);
     try {
-      const result = await client.query({ query, format: 'JSONCompactEachRow' });
+      const result = await client.query({
+        query,
+        format: 'JSONCompactEachRow',
+        clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
+      });
       return (await result.json<[T]>()).map(([value]) => value);
     } finally {
       await client.close();

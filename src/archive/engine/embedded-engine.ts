@@ -25,6 +25,8 @@ export interface EmbeddedEngineOptions {
   readonly logger: Logger;
   /** Called when the engine answers again after an unexpected end. */
   readonly onRestart?: (restart: EngineRestart) => void;
+  /** How long to wait for files that the engine of a killed server still holds. */
+  readonly filesFreeWithinMs?: number;
 }
 
 /** The engine as a ClickHouse server on loopback; the address and the password last as long as this object. */
@@ -43,9 +45,9 @@ export interface EngineStatus {
 }
 
 const FIRST_BACK_OFF_MS = 50;
-const LONGEST_BACK_OFF_MS = 10_000;
+const LONGEST_BACK_OFF_MS = 5_000;
 /** A process that lived this long was not in a crash loop. */
-const STABLE_MS = 60_000;
+const STABLE_MS = 10_000;
 /** An earlier server that was killed leaves its engine holding the files until it has noticed. */
 const FILES_FREE_WITHIN_MS = 20_000;
 const MOST_WAITING = 64;
@@ -112,7 +114,7 @@ class EngineSupervisor implements EmbeddedEngine {
 
   /** The first start; from then on the process is kept running. */
   async start(): Promise<void> {
-    const giveUpAt = performance.now() + FILES_FREE_WITHIN_MS;
+    const giveUpAt = performance.now() + (this.#options.filesFreeWithinMs ?? FILES_FREE_WITHIN_MS);
     for (;;) {
       const engine = this.#launch();
       try {

@@ -14,7 +14,7 @@ export interface EngineResult {
   readonly elapsedMs: number;
 }
 
-const READERS = 3;
+const READERS = 4;
 const MOST_WAITING = 64;
 const KILL_AGAIN_MS = 100;
 

@@ -31,6 +31,8 @@ export class EngineProcess {
   readonly #watch: NodeJS.Timeout;
   #heardAt = performance.now();
   #reason: string | undefined;
+  #failure: string | undefined;
+  #lastLine = '';
   #rssBytes = 0;
 
   constructor(options: EngineProcessOptions) {
@@ -44,11 +46,12 @@ export class EngineProcess {
     this.#ready.promise.catch(() => {});
     this.#child.on('message', (message: FromEngine) => this.#hear(message, options.memoryBytes));
     this.#child.on('error', (error) => this.#end(`it cannot be run: ${error.message}`));
-    this.#child.on('exit', (code, signal) =>
-      this.#end(signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`),
-    );
-    this.#log(this.#child.stdout);
-    this.#log(this.#child.stderr);
+    const said = [this.#listen(this.#child.stdout), this.#listen(this.#child.stderr)];
+    this.#child.on('exit', (code, signal) => {
+      const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
+      // What it said last is often the reason, and may still be on its way.
+      void Promise.all(said).then(() => this.#end(how));
+    });
     this.#watch = setInterval(() => this.#checkAlive(), ALIVE_EVERY_MS).unref();
     const { path, memoryBytes, username, password } = options;
     this.#tell({ kind: 'start', path, memoryBytes, username, password });
@@ -88,7 +91,7 @@ export class EngineProcess {
   #hear(message: FromEngine, memoryBytes: number): void {
     this.#heardAt = performance.now();
     if (message.kind === 'ready') this.#ready.resolve(message.version);
-    else if (message.kind === 'failed') this.#reason = message.message;
+    else if (message.kind === 'failed') this.#failure = message.message;
     else {
       this.#rssBytes = message.rssBytes;
       if (message.rssBytes > memoryBytes + ROOM_BEYOND_LIMIT_BYTES)
@@ -108,7 +111,8 @@ export class EngineProcess {
 
   #end(how: string): void {
     clearInterval(this.#watch);
-    const reason = this.#reason ?? how;
+    const failure = this.#failure === undefined ? how : `${this.#failure}; ${this.#lastLine}`;
+    const reason = this.#reason ?? failure;
     this.#ready.reject(new Error(reason));
     this.#ended.resolve(reason);
   }
@@ -123,10 +127,16 @@ export class EngineProcess {
     });
   }
 
-  #log(output: Readable | null): void {
-    if (output === null) return;
-    createInterface({ input: output }).on('line', (line) =>
-      this.#logger.warn({ line: printable(line, 500) }, 'archive engine says'),
-    );
+  /** Logs what it prints; resolves when it prints no more. */
+  #listen(output: Readable | null): Promise<void> {
+    const silent = Promise.withResolvers<void>();
+    if (output === null) return Promise.resolve();
+    const lines = createInterface({ input: output });
+    lines.on('line', (line) => {
+      this.#lastLine = printable(line, 500);
+      this.#logger.warn({ line: this.#lastLine }, 'archive engine says');
+    });
+    lines.on('close', silent.resolve);
+    return silent.promise;
   }
 }
