@@ -1,0 +1,38 @@
+import type { Control } from '#control/control.ts';
+import type { Clock } from '#lib/time.ts';
+import type { ActionRow } from '#state/schema.ts';
+import type { State } from '#state/state.ts';
+import type { LockService } from '../locks/lock-service.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import type { ActionOutcome } from './action-states.ts';
+
+/** Whom automatic locks and cuts are signed by. */
+export const AUTOMATION = 'portcullis';
+
+export interface GuardLimits {
+  /** Users that no automatic action may lock out. */
+  readonly breakGlassUsers: readonly string[];
+  readonly lockoutsPer10Minutes: number;
+}
+
+/** What carrying out actions needs. */
+export interface ActionContext {
+  readonly state: State;
+  readonly control: Pick<Control, 'sessions' | 'terminate'>;
+  readonly locks: LockService;
+  /** Null when no mail server is configured. */
+  readonly mailer: Mailer | null;
+  readonly limits: GuardLimits;
+  readonly clock: Clock;
+}
+
+/**
+ * An action that was claimed. `wasInterrupted`: an earlier run began it and never said how it ended.
+ */
+export interface ClaimedAction {
+  readonly row: ActionRow;
+  readonly wasInterrupted: boolean;
+}
+
+/** Reads what is there, acts, reads back, and says what it saw. */
+export type ActionExecutor = (action: ClaimedAction, context: ActionContext) => Promise<ActionOutcome>;

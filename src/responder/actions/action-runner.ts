@@ -1,0 +1,86 @@
+import { isPortcullisError } from '#contract/errors.ts';
+import { isActionName, type ActionName } from '#domain/playbook/playbook.ts';
+import type { Logger } from '#lib/log.ts';
+import type { ActionRow } from '#state/schema.ts';
+import type { ActionContext, ActionExecutor, ClaimedAction } from './action-context.ts';
+import type { ActionOutbox } from './action-outbox.ts';
+import type { ActionOutcome } from './action-states.ts';
+import { runLock } from './lock-action.ts';
+import { runMail } from './mail-action.ts';
+import { runTerminate } from './terminate-action.ts';
+
+const EXECUTORS: Readonly<Record<ActionName, ActionExecutor>> = {
+  lock: runLock,
+  terminate: runTerminate,
+  mail: runMail,
+};
+
+const TRIES = 10;
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 60_000;
+/** Playbook runs at a time: people in trouble do not wait for each other. */
+const PARALLEL = 16;
+
+export interface ActionRunnerOptions {
+  readonly outbox: ActionOutbox;
+  readonly context: ActionContext;
+  readonly logger: Logger;
+  /** After each action: the next step may be due. */
+  readonly onFinished: () => void;
+}
+
+/** Works off the outbox: steps of one playbook run in order, different runs side by side. */
+export class ActionRunner {
+  readonly #options: ActionRunnerOptions;
+  readonly #running = new Map<string, Promise<void>>();
+
+  constructor(options: ActionRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Begins what is due and not under way; does not wait for it, so a slow action delays no other. */
+  async begin(): Promise<void> {
+    const due = (await this.#options.outbox.due()).filter((row) => !this.#running.has(row.id));
+    for (const row of due.slice(0, PARALLEL - this.#running.size)) {
+      const run = this.#run(row).finally(() => {
+        this.#running.delete(row.id);
+        this.#options.onFinished();
+      });
+      this.#running.set(row.id, run);
+    }
+  }
+
+  /** Resolves when what is under way has ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  async #run(row: ActionRow): Promise<void> {
+    const { outbox, logger } = this.#options;
+    try {
+      const claimed = await outbox.claim(row);
+      if (claimed === undefined) return;
+      await outbox.finish(claimed, await this.#execute(claimed));
+    } catch (error) {
+      // The lease runs out and the action is taken up again.
+      logger.error({ err: error, action: row.id }, 'the outcome of an action could not be stored');
+    }
+  }
+
+  async #execute(claimed: ClaimedAction): Promise<ActionOutcome> {
+    const { context, logger } = this.#options;
+    const { row } = claimed;
+    try {
+      if (!isActionName(row.action))
+        return { state: 'failed', result: { summary: `there is no action ${row.action} in this version` } };
+      return await EXECUTORS[row.action](claimed, context);
+    } catch (error) {
+      logger.error({ err: error, action: row.id, name: row.action }, 'an action failed');
+      const summary = error instanceof Error ? error.message : String(error);
+      const isFinal = isPortcullisError(error) && error.code === 'E_UNSUPPORTED';
+      if (isFinal || row.attempts >= TRIES) return { state: 'failed', result: { summary } };
+      const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** (row.attempts - 1), LAST_RETRY_MS);
+      return { state: 'retrying', notBefore: context.clock() + pauseMs, result: { summary } };
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { nameKey, selects } from '#contract/names.ts';
+import type { ActionRow } from '#state/schema.ts';
+import type { StateTransaction } from '#state/state.ts';
+import { readActiveAdmins } from '#state/user-view-reader.ts';
+import { AUTOMATION, type GuardLimits } from './action-context.ts';
+
+const BUDGET_WINDOW_MS = 600_000;
+
+export interface GuardObjection {
+  /** `ended`: the episode is over. The others replace the lock by something milder. */
+  readonly guard: 'ended' | 'break-glass' | 'last-admin' | 'budget';
+  readonly why: string;
+}
+
+/**
+ * What speaks against locking this person at this moment. An action that a person approved is bound by the
+ * last administrator alone.
+ */
+export async function findObjection(
+  tx: StateTransaction,
+  row: ActionRow,
+  username: string,
+  limits: GuardLimits,
+  nowMs: number,
+): Promise<GuardObjection | null> {
+  if (!(await isEpisodeOpen(tx, row)))
+    return { guard: 'ended', why: 'the episode had ended before the action ran' };
+  const admins = await readActiveAdmins(tx, nowMs);
+  if (admins.length === 1 && nameKey(admins[0] ?? '') === nameKey(username))
+    return { guard: 'last-admin', why: `${username} is the last active administrator` };
+  if (row.mode === 'approve') return null;
+  if (selects(limits.breakGlassUsers, username))
+    return { guard: 'break-glass', why: `${username} is a break-glass user (detection.breakGlassUsers)` };
+  const others = await recentLockouts(tx, username, nowMs);
+  if (others >= limits.lockoutsPer10Minutes)
+    return {
+      guard: 'budget',
+      why: `${others} other users were locked out automatically within ten minutes (detection.lockoutsPer10Minutes)`,
+    };
+  return null;
+}
+
+async function isEpisodeOpen(tx: StateTransaction, row: ActionRow): Promise<boolean> {
+  if (row.offenseId === null || row.episode === null) return true;
+  const open = await tx
+    .selectFrom('episodes')
+    .select('episode')
+    .where('offenseId', '=', row.offenseId)
+    .where('episode', '=', row.episode)
+    .where('endedAt', 'is', null)
+    .executeTakeFirst();
+  return open !== undefined;
+}
+
+async function recentLockouts(tx: StateTransaction, username: string, nowMs: number): Promise<number> {
+  const rows = await tx
+    .selectFrom('locks')
+    .select('targetKey')
+    .distinct()
+    .where('targetKind', '=', 'user')
+    .where('owner', '=', AUTOMATION)
+    .where('createdAt', '>', nowMs - BUDGET_WINDOW_MS)
+    .where('targetKey', '!=', nameKey(username))
+    .execute();
+  return rows.length;
+}

@@ -1,0 +1,36 @@
+import type { Language } from '#contract/resources/user.ts';
+import type { OutgoingMail } from './mailer.ts';
+import { writeMail } from './mail-text.ts';
+
+const WORDS = {
+  en: {
+    subject: 'Set a new password for privileged access',
+    why: 'Hello {name}. Your old password, keys, tokens and web sessions no longer work. Set a new password on this page:',
+    how: 'The link works once, for one hour. Opening it changes nothing; the button on the page does.',
+    not: 'If you did not expect this mail, tell your administrators now and do not use the link.',
+  },
+  zh: {
+    subject: '设置新的特权访问密码',
+    why: '{name}，您好。您的旧密码、密钥、令牌和网页会话均已失效。请在此页面设置新密码：',
+    how: '该链接只能使用一次，一小时内有效。打开链接不会更改任何内容，点击页面上的按钮才会。',
+    not: '如果您没有预料到会收到本邮件，请立即告知管理员，并且不要使用该链接。',
+  },
+} as const;
+
+/** The mail with the one-time link. */
+export function recoveryMail(about: {
+  readonly to: string;
+  readonly name: string;
+  readonly language: Language;
+  readonly url: string;
+  readonly id: string;
+}): OutgoingMail {
+  const words = WORDS[about.language];
+  const body = writeMail([
+    { kind: 'text', text: words.why.replace('{name}', () => about.name) },
+    { kind: 'link', url: about.url },
+    { kind: 'text', text: words.how },
+    { kind: 'text', text: words.not },
+  ]);
+  return { to: [about.to], subject: words.subject, id: about.id, ...body };
+}

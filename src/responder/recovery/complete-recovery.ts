@@ -1,0 +1,156 @@
+import { PortcullisError } from '#contract/errors.ts';
+import { makeEvent } from '#contract/event.ts';
+import { nameKey } from '#contract/names.ts';
+import { formatEntity } from '#domain/detection/entity.ts';
+import { derivedId } from '#lib/ids.ts';
+import type { Secret } from '#lib/secret.ts';
+import type { EmitEvent, StateTransaction } from '#state/state.ts';
+import { setPasswordHash } from '#state/user-writer.ts';
+import { endLocks, endOpenEpisode } from '../locks/end-locks.ts';
+import { readLocksInForce } from '../locks/lock-row.ts';
+import { findLinkRow, spendLink } from './recovery-link.ts';
+import { readSteps, withStep } from './recovery-steps.ts';
+import type { RecoveryOptions } from './recovery-service.ts';
+
+/** What the person chose on the page behind the link. */
+export interface RecoveryChoice {
+  readonly password: Secret;
+  /** Where they sat. */
+  readonly address: string;
+  /** Ids of the keys they confirmed as theirs, one by one; the others stay suspended. */
+  readonly keepKeys?: readonly string[];
+}
+
+const MIN_PASSWORD_LENGTH = 12;
+const MAX_PASSWORD_LENGTH = 1024;
+
+export async function completeRecovery(
+  link: Secret,
+  choice: RecoveryChoice,
+  options: Omit<RecoveryOptions, 'mailer'>,
+): Promise<void> {
+  const { state, clock } = options;
+  if ((await findLinkRow(state.reader, link, clock())) === undefined) throw linkInvalid();
+  checkPassword(choice.password);
+  // The hash is slow on purpose; it is made before the transaction, which checks the link again.
+  const passwordHash = await options.hashPassword(choice.password);
+  await state.transact((tx, emit) => complete(tx, emit, { link, choice, passwordHash }, options));
+  await options.locks.tell('system');
+}
+
+async function complete(
+  tx: StateTransaction,
+  emit: EmitEvent,
+  given: { readonly link: Secret; readonly choice: RecoveryChoice; readonly passwordHash: string },
+  { clock, stream }: Pick<RecoveryOptions, 'clock' | 'stream'>,
+): Promise<void> {
+  const nowMs = clock();
+  const link = await findLinkRow(tx, given.link, nowMs);
+  if (link === undefined || !(await spendLink(tx, link.id, nowMs))) throw linkInvalid();
+  const recovery = await tx
+    .selectFrom('recoveries')
+    .innerJoin('users', 'users.id', 'recoveries.userId')
+    .selectAll('recoveries')
+    .select('users.username')
+    .where('recoveries.id', '=', link.recoveryId)
+    .executeTakeFirst();
+  if (recovery === undefined) throw linkInvalid();
+  const { username, userId } = recovery;
+  await setPasswordHash(tx, userId, given.passwordHash, nowMs);
+  const keys = await confirmKeys(tx, userId, given.choice.keepKeys ?? []);
+  const locks = await liftContainment(tx, emit, username, stream, nowMs);
+  const steps = withStep(
+    withStep(readSteps(recovery), 'set-password', 'done', nowMs, `${keys} keys were confirmed`),
+    'lift-locks',
+    'done',
+    nowMs,
+    `${locks} locks were lifted`,
+  );
+  await tx
+    .updateTable('recoveries')
+    .set({ state: 'completed', steps: JSON.stringify(steps), updatedAt: nowMs, completedAt: nowMs })
+    .where('id', '=', recovery.id)
+    .execute();
+  const about = {
+    user: username,
+    actor: username,
+    address: given.choice.address,
+    ...(recovery.offenseId === null ? {} : { offense: recovery.offenseId }),
+  };
+  emit(
+    makeEvent('user.password_changed', derivedId('password-recovered', recovery.id), nowMs, {
+      ...about,
+      message: `${username} set a new password through a recovery link.`,
+      data: { recovery: recovery.id, keysConfirmed: keys },
+    }),
+  );
+  emit(
+    makeEvent('recovery.completed', derivedId('recovery.completed', recovery.id), nowMs, {
+      ...about,
+      message: `${username} recovered access; ${locks} locks were lifted.`,
+      data: { recovery: recovery.id, locksLifted: locks },
+    }),
+  );
+}
+
+async function confirmKeys(tx: StateTransaction, userId: string, keyIds: readonly string[]): Promise<number> {
+  if (keyIds.length === 0) return 0;
+  const confirmed = await tx
+    .updateTable('user_keys')
+    .set({ suspended: 0 })
+    .where('userId', '=', userId)
+    .where('id', 'in', [...keyIds])
+    .executeTakeFirst();
+  return Number(confirmed.numUpdatedRows);
+}
+
+/** Ends the locks that offenses had brought about, and every open episode about the person. */
+async function liftContainment(
+  tx: StateTransaction,
+  emit: EmitEvent,
+  username: string,
+  stream: RecoveryOptions['stream'],
+  nowMs: number,
+): Promise<number> {
+  const locks = (await readLocksInForce(tx, nowMs)).filter(
+    (lock) => lock.targetKind === 'user' && lock.targetKey === nameKey(username) && lock.offenseId !== null,
+  );
+  await endLocks(tx, emit, stream, locks, {
+    by: username,
+    reason: 'the person recovered',
+    episodeReason: 'recovered',
+    nowMs,
+  });
+  const open = await tx
+    .selectFrom('offenses')
+    .select(['id', 'episode'])
+    .where('entity', '=', formatEntity({ kind: 'user', realm: 'gateway', username }))
+    .where('status', '=', 'open')
+    .execute();
+  for (const offense of open)
+    await endOpenEpisode(
+      tx,
+      emit,
+      stream,
+      { offenseId: offense.id, episode: offense.episode },
+      { reason: 'recovered', by: username, nowMs, text: 'the person recovered with new credentials' },
+    );
+  return locks.length;
+}
+
+function checkPassword(password: Secret): void {
+  const { length } = password.expose();
+  if (length >= MIN_PASSWORD_LENGTH && length <= MAX_PASSWORD_LENGTH) return;
+  throw new PortcullisError('E_INPUT', 'The password does not fit.', {
+    problems: [
+      {
+        path: 'password',
+        message: `must have ${MIN_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH} characters`,
+      },
+    ],
+  });
+}
+
+function linkInvalid(): PortcullisError {
+  return new PortcullisError('E_LINK_INVALID', 'This link is not valid (any more). Ask for a new one.');
+}

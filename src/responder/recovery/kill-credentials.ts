@@ -1,0 +1,44 @@
+import { makeEvent } from '#contract/event.ts';
+import { derivedId } from '#lib/ids.ts';
+import type { EmitEvent, StateTransaction } from '#state/state.ts';
+import { revokeUserTokens } from '#state/token-writer.ts';
+import { setPasswordHash } from '#state/user-writer.ts';
+
+/** What was killed, for people. */
+export interface KilledCredentials {
+  readonly tokens: number;
+  readonly webSessions: number;
+  readonly keys: number;
+}
+
+/** Removes the password, revokes tokens and web sessions, suspends every key. What recovery kills stays dead. */
+export async function killCredentials(
+  tx: StateTransaction,
+  emit: EmitEvent,
+  about: {
+    readonly recoveryId: string;
+    readonly userId: string;
+    readonly username: string;
+    readonly by: string;
+  },
+  nowMs: number,
+): Promise<KilledCredentials> {
+  await setPasswordHash(tx, about.userId, null, nowMs);
+  const revoked = await revokeUserTokens(tx, about.userId, nowMs);
+  const keys = await tx
+    .updateTable('user_keys')
+    .set({ suspended: 1 })
+    .where('userId', '=', about.userId)
+    .where('suspended', '=', 0)
+    .executeTakeFirst();
+  const killed = { ...revoked, keys: Number(keys.numUpdatedRows) };
+  emit(
+    makeEvent('user.password_changed', derivedId('password-killed', about.recoveryId), nowMs, {
+      user: about.username,
+      actor: about.by,
+      message: `The password of ${about.username} was removed, ${killed.tokens} tokens and ${killed.webSessions} web sessions were revoked, ${killed.keys} keys were suspended.`,
+      data: { recovery: about.recoveryId, ...killed },
+    }),
+  );
+  return killed;
+}

@@ -1,0 +1,59 @@
+import type { Recovery } from '#contract/resources/recovery.ts';
+import type { RecoveryRow } from '#state/schema.ts';
+
+/**
+ * Where a recovery stands. `started`: the old credentials are dead, the link is still to be mailed.
+ * `link_mailed`: it is the person's turn. The others are final.
+ */
+export type RecoveryState = 'started' | 'link_mailed' | 'completed' | 'cancelled' | 'superseded';
+
+export const OPEN_STATES: readonly RecoveryState[] = ['started', 'link_mailed'];
+
+export type StepName = 'kill-credentials' | 'cut-sessions' | 'mail-link' | 'set-password' | 'lift-locks';
+
+export interface RecoveryStep {
+  readonly name: StepName;
+  readonly state: 'pending' | 'done' | 'failed';
+  readonly at: number | null;
+  readonly detail: string | null;
+}
+
+const NAMES: readonly StepName[] = [
+  'kill-credentials',
+  'cut-sessions',
+  'mail-link',
+  'set-password',
+  'lift-locks',
+];
+
+export function firstSteps(): readonly RecoveryStep[] {
+  return NAMES.map((name) => ({ name, state: 'pending', at: null, detail: null }));
+}
+
+export function readSteps(row: RecoveryRow): readonly RecoveryStep[] {
+  return JSON.parse(row.steps) as RecoveryStep[];
+}
+
+export function withStep(
+  steps: readonly RecoveryStep[],
+  name: StepName,
+  state: RecoveryStep['state'],
+  at: number,
+  detail: string | null = null,
+): readonly RecoveryStep[] {
+  return steps.map((step) => (step.name === name ? { name, state, at, detail } : step));
+}
+
+export function recoveryView(row: RecoveryRow, username: string): Recovery {
+  return {
+    id: row.id,
+    username,
+    state: row.state,
+    mailAddress: row.mailAddress,
+    requestedBy: row.requestedBy,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    completedAt: row.completedAt,
+    steps: readSteps(row).map((step) => ({ ...step })),
+  };
+}
