@@ -40,7 +40,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   await using stack = new AsyncDisposableStack();
   const worker = stack.use(new StorageWorker(options.onFailure));
   await worker.open(dataDir);
-  await migrateAll(worker, stateUrl);
+  await migrateAll(worker, options);
   const connection = stack.use(
     await connectStorage({ port: worker.newPort(), logger, stateUrl, transactionTimeoutMs }),
   );
@@ -56,8 +56,8 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   };
 }
 
-async function migrateAll(worker: StorageWorker, stateUrl: string | undefined): Promise<void> {
-  if (stateUrl !== undefined) return migratePostgresState(stateUrl);
+async function migrateAll(worker: StorageWorker, { stateUrl, logger }: StorageOptions): Promise<void> {
+  if (stateUrl !== undefined) return migratePostgresState(stateUrl, logger);
   const port = worker.newPort();
   await migrateSqliteState(connectRpc<StateCalls>(port));
   port.close();

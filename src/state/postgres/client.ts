@@ -41,7 +41,7 @@ function poolConfig(url: string): PoolConfig {
 /** The state database on a PostgreSQL server. */
 export async function openPostgresState(options: PostgresOptions): Promise<EmittingState> {
   const { url, logger, timeoutMs = TRANSACTION_TIMEOUT_MS } = options;
-  if (options.migrate) await migratePostgresState(url);
+  if (options.migrate) await migratePostgresState(url, logger);
   const readPool = new Pool({
     ...poolConfig(url),
     max: READERS,
@@ -55,10 +55,7 @@ export async function openPostgresState(options: PostgresOptions): Promise<Emitt
     // Frees the writer when this process hangs or its machine is gone.
     idle_in_transaction_session_timeout: timeoutMs,
   });
-  for (const pool of [readPool, writePool]) {
-    // An idle connection that the server ended; the next query opens another.
-    pool.on('error', (error) => logger.warn({ err: error }, 'connection to PostgreSQL lost'));
-  }
+  for (const pool of [readPool, writePool]) surviveLoss(pool, logger);
   const reader = new Kysely<StateTables>({ dialect: postgresDialect(readPool, false) });
   const writer = new Kysely<StateTables>({ dialect: postgresDialect(writePool, true) });
   const notices = new OutboxNotices(poolConfig(url), logger);
@@ -80,9 +77,20 @@ export async function openPostgresState(options: PostgresOptions): Promise<Emitt
   };
 }
 
+/**
+ * A connection that the server ends while nothing is asked of it, idle or inside a transaction: the next query
+ * on it fails, the next transaction opens another. Without a listener the process would end.
+ */
+function surviveLoss(pool: Pool, logger: Logger): void {
+  const lost = (error: Error): void => logger.warn({ err: error }, 'connection to PostgreSQL lost');
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
+}
+
 /** Brings the tables up to date; several processes may try at once. */
-export async function migratePostgresState(url: string): Promise<void> {
+export async function migratePostgresState(url: string, logger: Logger): Promise<void> {
   const pool = new Pool({ ...poolConfig(url), max: 1, statement_timeout: MIGRATION_TIMEOUT_MS });
+  surviveLoss(pool, logger);
   const writer = new Kysely<StateTables>({ dialect: postgresDialect(pool, true) });
   try {
     await migrate(writer, 'postgres', Date.now);
