@@ -34,8 +34,9 @@ const root = join(import.meta.dirname, '..');
 const args = process.argv.slice(2);
 const soak = args.includes('--soak');
 const child = spawn(
-  join(root, 'node_modules/.bin/vitest'),
+  process.execPath,
   [
+    join(root, 'node_modules/vitest/vitest.mjs'),
     'run',
     '--reporter=default',
     `--reporter=${join(root, 'tools/closing-line.ts')}`,
