@@ -1,17 +1,18 @@
 import type { Client, ClientChannel } from 'ssh2';
-import { connectionWire, type ConnectionWire } from '../wire/connection-wire.ts';
+import { connectionWire } from '../wire/connection-wire.ts';
+import { localChannelId } from '../wire/channel-request.ts';
 import { startRekeying } from '../wire/rekeying.ts';
-import { connectUpstream } from '../upstream/connect.ts';
+import { connectUpstream, type Upstream } from '../upstream/connect.ts';
 import { openCredential } from '../upstream/credential.ts';
 import { UpstreamFailure } from '../upstream/failure.ts';
 import { pinHostKey } from '../upstream/pin-host-key.ts';
 import type { UpstreamTarget } from '../upstream/target.ts';
+import { AssetChannel } from './asset-channel.ts';
 import type { PersonChannel } from './person-channel.ts';
 import type { GatewayServices } from './services.ts';
 
 export interface OpenChannel {
-  readonly channel: ClientChannel;
-  readonly wire: ConnectionWire;
+  readonly asset: AssetChannel;
   /** The terminal size the asset was told. */
   readonly columns: number;
   readonly rows: number;
@@ -29,7 +30,7 @@ export interface AssetLinkOptions {
 /** The one connection of a session to its asset; made when the first channel needs it. */
 export class AssetLink implements Disposable {
   readonly #options: AssetLinkOptions;
-  #connecting: Promise<Client> | undefined;
+  #connecting: Promise<Upstream> | undefined;
   #client: Client | undefined;
   #rekeying: Disposable | undefined;
   #closed = false;
@@ -41,11 +42,15 @@ export class AssetLink implements Disposable {
   /** Opens a shell or runs the command. Throws an UpstreamFailure. */
   async open(person: PersonChannel): Promise<OpenChannel> {
     this.#connecting ??= this.#connect();
-    const client = await this.#connecting;
-    const { promise, resolve, reject } = Promise.withResolvers<ClientChannel>();
+    const { client, reads } = await this.#connecting;
+    const { promise, resolve, reject } = Promise.withResolvers<AssetChannel>();
     const answer = (error: Error | undefined, channel: ClientChannel): void => {
-      if (error === undefined) resolve(channel);
-      else reject(new UpstreamFailure('channel_refused', error.message, error));
+      if (error === undefined) {
+        const id = localChannelId(channel);
+        reads.addCopyingReader(id);
+        channel.once('close', () => reads.removeCopyingReader(id));
+        resolve(new AssetChannel(channel, connectionWire(client)));
+      } else reject(new UpstreamFailure('channel_refused', error.message, error));
     };
     const onClose = (): void => reject(new UpstreamFailure('connection_lost', 'the asset went away'));
     client.once('close', onClose);
@@ -67,8 +72,7 @@ export class AssetLink implements Disposable {
       if (kind === 'exec')
         client.exec(command ?? '', { env, ...(terminal === undefined ? {} : { pty: terminal }) }, answer);
       else client.shell(terminal ?? false, { env }, answer);
-      const channel = await promise;
-      return { channel, wire: connectionWire(client), ...size };
+      return { asset: await promise, ...size };
     } catch (error) {
       // ssh2 throws at once when the connection is gone already.
       throw error instanceof UpstreamFailure
@@ -79,9 +83,9 @@ export class AssetLink implements Disposable {
     }
   }
 
-  async #connect(): Promise<Client> {
+  async #connect(): Promise<Upstream> {
     const { services, target, who, signal, lost } = this.#options;
-    const client = await connectUpstream({
+    const upstream = await connectUpstream({
       target,
       credential: openCredential(services.vault, target),
       timeoutMs: services.limits.connectTimeoutMs,
@@ -96,6 +100,7 @@ export class AssetLink implements Disposable {
           data: { algorithm: shown?.algorithm ?? null, shown: shown?.blob ?? null },
         }),
     });
+    const { client } = upstream;
     this.#client = client;
     client.once('close', () => {
       if (!this.#closed) lost();
@@ -105,7 +110,7 @@ export class AssetLink implements Disposable {
       this[Symbol.dispose]();
       throw new UpstreamFailure('aborted', 'given up');
     }
-    return client;
+    return upstream;
   }
 
   /** Ends the connection at once. */

@@ -8,7 +8,7 @@ import { messagesFor, type Messages } from '../messages.ts';
 import type { UpstreamTarget } from '../upstream/target.ts';
 import type { ExitReport } from '../wire/channel-port.ts';
 import { ActivityLimits, type LimitKind } from './activity-limits.ts';
-import { AssetLink } from './asset-link.ts';
+import { AssetLink, type OpenChannel } from './asset-link.ts';
 import type { OpenGate } from './gate.ts';
 import { during } from './open-failure.ts';
 import type { PersonChannel } from './person-channel.ts';
@@ -212,12 +212,12 @@ export class AssetSession {
         }),
       );
       if (this.isEnded || person.port.isClosed) return { by: this.isEnded ? 'cut' : 'client' };
-      const asset = await this.#link.open(person);
+      const opened = await this.#link.open(person);
       if (this.isEnded || person.port.isClosed) {
-        asset.channel.close();
+        opened.asset.close();
         return { by: this.isEnded ? 'cut' : 'client' };
       }
-      return await this.#relay(person, asset, writer, openGate);
+      return await this.#relay(person, opened, writer, openGate);
     } catch (error) {
       // What was cut while it opened fails as well, for no other reason.
       if (this.isEnded) return { by: 'cut' };
@@ -231,7 +231,7 @@ export class AssetSession {
 
   async #relay(
     person: PersonChannel,
-    asset: Awaited<ReturnType<AssetLink['open']>>,
+    { asset, columns, rows }: OpenChannel,
     writer: RecordingWriter,
     openGate: OpenGate,
   ): Promise<ChannelEnd> {
@@ -255,7 +255,7 @@ export class AssetSession {
     this.#active = true;
     const { pty } = person;
     // The window may have been resized while the channel was opened.
-    if (pty !== null && (pty.columns !== asset.columns || pty.rows !== asset.rows))
+    if (pty !== null && (pty.columns !== columns || pty.rows !== rows))
       relay.resize(pty.columns, pty.rows, pty.width, pty.height);
     const end = await done.promise;
     this.#lastEnd = end.by === 'asset' ? 'asset' : undefined;

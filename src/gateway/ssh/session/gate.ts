@@ -9,6 +9,8 @@ export interface GateOutput {
  * input back, drop it, and say something to the person.
  */
 export interface Gate {
+  /** Whether bytes from the asset are needed after `fromAsset` has returned. */
+  readonly keepsBytes: boolean;
   fromPerson(bytes: Buffer): void;
   fromAsset(bytes: Buffer): void;
   resize(columns: number, rows: number): void;
@@ -22,6 +24,7 @@ export type OpenGate = (output: GateOutput) => Gate;
 /** Lets everything pass: for commands, which were judged before they ran. */
 export function openGate(output: GateOutput): Gate {
   return {
+    keepsBytes: false,
     fromPerson: (bytes) => output.toAsset(bytes),
     fromAsset: (bytes) => output.toPerson(bytes),
     resize: () => undefined,

@@ -1,6 +1,7 @@
 import type { ServerChannel } from 'ssh2';
 import type { ConnectionWire } from '../wire/connection-wire.ts';
 import { ChannelPort, type ExitReport, type PortListener } from '../wire/channel-port.ts';
+import { EarlyEvents } from '../wire/early-events.ts';
 
 /** The terminal a client asked for. */
 export interface Pty {
@@ -13,12 +14,6 @@ export interface Pty {
 }
 
 export type ChannelKind = 'shell' | 'exec';
-
-/** What came in before there was anywhere for it to go. */
-interface EarlyInput {
-  readonly bytes: Buffer[];
-  eof: boolean;
-}
 
 export interface PersonChannelOptions {
   readonly id: string;
@@ -42,7 +37,7 @@ export class PersonChannel {
   readonly pty: Pty | null;
   readonly environment: ReadonlyMap<string, string>;
   readonly port: ChannelPort;
-  readonly #early: EarlyInput = { bytes: [], eof: false };
+  readonly #early = new EarlyEvents();
   readonly #waiting: PortListener;
   readonly #options: PersonChannelOptions;
 
@@ -53,12 +48,9 @@ export class PersonChannel {
     this.command = options.command;
     this.pty = options.pty;
     this.environment = options.environment;
-    // Early input is bounded by the window, which is not opened again meanwhile.
     this.#waiting = {
-      data: (bytes) => this.#early.bytes.push(bytes),
-      eof: () => {
-        this.#early.eof = true;
-      },
+      data: (bytes, part) => this.#early.data(bytes, part),
+      eof: () => this.#early.eof(),
       closed: options.closed,
       sent: () => undefined,
       violation: options.violation,
@@ -69,18 +61,22 @@ export class PersonChannel {
   /** Gives the channel to a reader, together with what came before. */
   listen(reader: Omit<PortListener, 'violation'>): void {
     const { closed, violation } = this.#options;
-    this.port.setListener({
+    const listener: PortListener = {
       data: (bytes, part) => reader.data(bytes, part),
-      eof: () => reader.eof(),
+      eof: () => {
+        // A later reader of this channel must hear of it as well.
+        this.#early.eof();
+        reader.eof();
+      },
       closed: () => {
         reader.closed();
         closed();
       },
       sent: (count) => reader.sent(count),
       violation,
-    });
-    for (const bytes of this.#early.bytes.splice(0)) reader.data(bytes, 'data');
-    if (this.#early.eof) reader.eof();
+    };
+    this.port.setListener(listener);
+    this.#early.replay(listener);
   }
 
   /** Takes the channel back from its reader: input waits again for the next one. */

@@ -1,16 +1,14 @@
-import type { ClientChannel } from 'ssh2';
 import { resizeContent } from '#recording/content.ts';
 import type { RecordingWriter } from '#recording/recorder.ts';
-import { sendChannelRequest } from '../wire/channel-request.ts';
-import { ChannelPort, type ExitReport, type Part } from '../wire/channel-port.ts';
-import type { ConnectionWire } from '../wire/connection-wire.ts';
+import type { ChannelPort, ExitReport, Part } from '../wire/channel-port.ts';
+import type { AssetChannel } from './asset-channel.ts';
 import type { Gate, OpenGate } from './gate.ts';
 import type { PersonChannel } from './person-channel.ts';
 import { RecordedFlow } from './recorded-flow.ts';
 
 export interface RelayOptions {
   readonly person: PersonChannel;
-  readonly asset: { readonly channel: ClientChannel; readonly wire: ConnectionWire };
+  readonly asset: AssetChannel;
   readonly writer: RecordingWriter;
   readonly openGate: OpenGate;
   readonly frozen: boolean;
@@ -41,7 +39,6 @@ export class Relay {
   readonly #toAsset: RecordedFlow;
   readonly #owedToAsset = new Debt((count) => this.#asset.consumed(count));
   readonly #owedToPerson = new Debt((count) => this.#person.consumed(count));
-  #exit: ExitReport | undefined;
   #held: Buffer[] | undefined;
   #stopped = false;
   #ended = false;
@@ -50,6 +47,7 @@ export class Relay {
     this.#options = options;
     const { person, asset, writer } = options;
     this.#person = person.port;
+    this.#asset = asset.port;
     if (options.frozen) this.#held = [];
     const failed = (error: unknown): void => {
       this.stop();
@@ -58,31 +56,18 @@ export class Relay {
     this.#toPerson = new RecordedFlow({
       writer,
       kinds: { data: 'output', stderr: 'error' },
-      forward: (bytes, part) => this.#person.send(bytes, part),
+      forward: (bytes, part, release) => this.#person.send(bytes, part, release),
       failed,
     });
     this.#toAsset = new RecordedFlow({
       writer,
       kinds: { data: 'input', stderr: 'input' },
-      forward: (bytes) => this.#asset.send(bytes, 'data'),
+      forward: (bytes, _part, release) => this.#asset.send(bytes, 'data', release),
       failed,
     });
     this.#gate = options.openGate({
       toAsset: (bytes) => this.#toAsset.push(bytes, 'data'),
       toPerson: (bytes) => this.#toPerson.push(bytes, 'data'),
-    });
-    asset.channel.on('exit', (...args: readonly unknown[]) => {
-      this.#exit = readExit(args);
-    });
-    this.#asset = new ChannelPort(asset.channel, asset.wire, {
-      data: (bytes, part) => this.#fromAsset(bytes, part),
-      eof: () => this.#toPerson.whenIdle(() => this.#person.sendEof()),
-      closed: () => this.#assetClosed(),
-      sent: (count) => {
-        this.#owedToPerson.pay(count);
-        if (this.#toAsset.idle && this.#asset.queuedBytes === 0) this.#owedToPerson.payAll();
-      },
-      violation: options.assetViolation,
     });
     person.listen({
       data: (bytes) => this.#fromPerson(bytes),
@@ -93,6 +78,16 @@ export class Relay {
         if (this.#toPerson.idle && this.#person.queuedBytes === 0) this.#owedToAsset.payAll();
       },
     });
+    asset.listen({
+      data: (bytes, part) => this.#fromAsset(bytes, part),
+      eof: () => this.#toPerson.whenIdle(() => this.#person.sendEof()),
+      closed: () => this.#assetClosed(),
+      sent: (count) => {
+        this.#owedToPerson.pay(count);
+        if (this.#toAsset.idle && this.#asset.queuedBytes === 0) this.#owedToPerson.payAll();
+      },
+      violation: options.assetViolation,
+    });
   }
 
   #fromAsset(bytes: Buffer, part: Part): void {
@@ -101,7 +96,7 @@ export class Relay {
     this.#owedToAsset.add(bytes.length);
     // Standard error is not part of any screen: a channel with a terminal has none.
     if (part === 'stderr') this.#toPerson.push(bytes, part);
-    else this.#gate.fromAsset(bytes);
+    else this.#gate.fromAsset(this.#gate.keepsBytes ? Buffer.from(bytes) : bytes);
   }
 
   #fromPerson(bytes: Buffer): void {
@@ -143,7 +138,7 @@ export class Relay {
 
   /** How it ended on the asset; undefined when the asset went away without a word. */
   get exit(): ExitReport | undefined {
-    return this.#exit;
+    return this.#options.asset.exit;
   }
 
   resize(columns: number, rows: number, width: number, height: number): void {
@@ -152,30 +147,22 @@ export class Relay {
     // The recorder's own failure comes through the flows; a lost resize alone shows nobody anything.
     this.#options.writer.write('resize', resizeContent(columns, rows)).then(
       () => {
-        if (!this.#stopped) this.#options.asset.channel.setWindow(rows, columns, height, width);
+        if (!this.#stopped) this.#options.asset.resize(columns, rows, width, height);
       },
       () => undefined,
     );
   }
 
   signal(name: string): void {
-    try {
-      this.#options.asset.channel.signal(name);
-    } catch {
-      // Not one of the signals of RFC 4254 section 6.10: nothing to forward.
-    }
+    this.#options.asset.signal(name);
   }
 
   sendBreak(lengthMs: number): void {
-    const payload = Buffer.alloc(4);
-    payload.writeUInt32BE(lengthMs >>> 0);
-    sendChannelRequest(this.#options.asset.wire, this.#options.asset.channel, 'break', payload);
+    this.#options.asset.sendBreak(lengthMs);
   }
 
-  /** The person's side stopped reading (OpenSSH's end of write). */
   readerGone(): void {
-    const { wire, channel } = this.#options.asset;
-    sendChannelRequest(wire, channel, 'eow@openssh.com', Buffer.alloc(0));
+    this.#options.asset.readerGone();
   }
 
   /** A line from the gateway within a session: recorded like everything the person sees. */
@@ -246,16 +233,4 @@ class Debt {
   payAll(): void {
     this.pay(this.#owed);
   }
-}
-
-/** ssh2 gives a number, or null, signal name, core flag and text. */
-function readExit(args: readonly unknown[]): ExitReport {
-  const [status, signal, coreDumped, message] = args;
-  if (typeof status === 'number') return { kind: 'status', status };
-  return {
-    kind: 'signal',
-    signal: typeof signal === 'string' ? signal : 'SIGTERM',
-    coreDumped: coreDumped === true,
-    message: typeof message === 'string' ? message.slice(0, 256) : '',
-  };
 }

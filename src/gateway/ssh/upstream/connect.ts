@@ -1,5 +1,7 @@
-import { connect as dial, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import ssh2, { type Client } from 'ssh2';
+import { wireConnection } from '../wire/internals.ts';
+import { SharedReadSocket } from '../wire/shared-reads.ts';
 import { upstreamAlgorithms } from './algorithms.ts';
 import { authenticateWith, type Credential } from './credential.ts';
 import { classifyFailure, UpstreamFailure } from './failure.ts';
@@ -20,14 +22,20 @@ export interface ConnectOptions {
   readonly changed: (shown: HostKey | undefined) => void;
 }
 
+/** A connection to an asset, logged in. */
+export interface Upstream {
+  readonly client: Client;
+  readonly reads: SharedReadSocket;
+}
+
 /** Connects to an asset and logs in there. Throws an UpstreamFailure. */
-export async function connectUpstream(options: ConnectOptions): Promise<Client> {
+export async function connectUpstream(options: ConnectOptions): Promise<Upstream> {
   const { target, credential, timeoutMs, signal } = options;
   if (signal.aborted) throw new UpstreamFailure('aborted', 'given up');
   if (credential.kind === 'privateKey' && ssh2.utils.parseKey(credential.secret.expose()) instanceof Error)
     throw new UpstreamFailure('vault_failed', 'the stored private key cannot be read');
 
-  const { promise, resolve, reject } = Promise.withResolvers<Client>();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   let connected = false;
   const fail = (error: unknown): void => reject(classifyFailure(error, connected));
   const client = new ssh2.Client();
@@ -35,8 +43,8 @@ export async function connectUpstream(options: ConnectOptions): Promise<Client> 
   const onAbort = (): void => fail(new UpstreamFailure('aborted', 'given up'));
   signal.addEventListener('abort', onAbort, { once: true });
 
-  // An own socket: only so are small packets sent at once during the handshake already.
-  const socket = dial({ host: target.address, port: target.port, noDelay: true });
+  const reads = new SharedReadSocket(target.address, target.port);
+  const { socket } = reads;
   try {
     // ssh2 wants a socket that is connected or will be; errors before that are ours to see.
     socket.once('error', fail);
@@ -45,7 +53,10 @@ export async function connectUpstream(options: ConnectOptions): Promise<Client> 
     });
     client.on('error', fail);
     client.once('close', () => fail(new Error('the asset closed the connection')));
-    client.once('ready', () => resolve(client));
+    client.once('ready', () => {
+      reads.share();
+      resolve();
+    });
     client.connect({
       sock: socket,
       username: target.account,
@@ -65,7 +76,9 @@ export async function connectUpstream(options: ConnectOptions): Promise<Client> 
         );
       },
     });
-    return await promise;
+    reads.guard(wireConnection(client)._protocol);
+    await promise;
+    return { client, reads };
   } catch (error) {
     abandon(client, socket);
     throw error;

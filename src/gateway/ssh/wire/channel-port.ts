@@ -2,8 +2,6 @@ import type { Channel } from 'ssh2';
 import type { ConnectionWire } from './connection-wire.ts';
 import type { WireChannel } from './internals.ts';
 
-/** SSH_EXTENDED_DATA_STDERR (RFC 4254 section 5.2). */
-const STDERR = 1;
 /** ssh2's receive window (its MAX_WINDOW): the most a channel can make us hold per direction. */
 export const WINDOW_BYTES = 2 * 1024 * 1024;
 /** Given back in steps, so that bulk costs few adjustments and the sender never runs dry. */
@@ -14,6 +12,7 @@ const MIN_PACKET_BYTES = 128;
 export type Part = 'data' | 'stderr';
 
 export interface PortListener {
+  /** The bytes are only good until the listener returns. */
   data(bytes: Buffer, part: Part): void;
   /** The peer sends nothing any more. */
   eof(): void;
@@ -28,6 +27,7 @@ export interface PortListener {
 interface Piece {
   readonly bytes: Buffer;
   readonly part: Part;
+  readonly release: (() => void) | undefined;
   offset: number;
 }
 
@@ -148,11 +148,14 @@ export class ChannelPort {
     this.#credit = 0;
   }
 
-  /** Queues bytes for the peer. They must not be changed afterwards. */
-  send(bytes: Buffer, part: Part): void {
+  /**
+   * Queues bytes for the peer. They must not be changed until `release` is called; it is not called for bytes
+   * that will never be sent.
+   */
+  send(bytes: Buffer, part: Part, release?: () => void): void {
     if (this.#closed || this.#eofWanted || bytes.length === 0) return;
     if (this.#channel.outgoing.packetSize < MIN_PACKET_BYTES) return;
-    this.#queue.push({ bytes, part, offset: 0 });
+    this.#queue.push({ bytes, part, release, offset: 0 });
     this.#queuedBytes += bytes.length;
     if (this.#queue.length === 1) this.#pump();
   }
@@ -194,7 +197,7 @@ export class ChannelPort {
 
   readonly #pump = (): void => {
     const { outgoing } = this.#channel;
-    const { protocol, socket } = this.#wire;
+    const { packets, socket } = this.#wire;
     let count = 0;
     socket.cork();
     for (let piece = this.#queue[0]; piece !== undefined; piece = this.#queue[0]) {
@@ -214,13 +217,16 @@ export class ChannelPort {
       const size = Math.min(piece.bytes.length - piece.offset, outgoing.window, outgoing.packetSize);
       const slice =
         size === piece.bytes.length ? piece.bytes : piece.bytes.subarray(piece.offset, piece.offset + size);
-      if (piece.part === 'data') protocol.channelData(outgoing.id, slice);
-      else protocol.channelExtData(outgoing.id, slice, STDERR);
+      packets.add(outgoing.id, slice, piece.part === 'stderr');
       outgoing.window -= size;
       piece.offset += size;
       count += size;
-      if (piece.offset === piece.bytes.length) this.#queue.shift();
+      if (piece.offset === piece.bytes.length) {
+        this.#queue.shift();
+        piece.release?.();
+      }
     }
+    packets.flush();
     this.#queuedBytes = Math.max(0, this.#queuedBytes - count);
     if (this.#queue.length === 0) this.#conclude();
     socket.uncork();

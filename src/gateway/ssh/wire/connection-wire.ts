@@ -1,4 +1,5 @@
 import type { Client, Connection } from 'ssh2';
+import { DataPackets } from './data-packets.ts';
 import { wireConnection, type WireProtocol, type WireSocket } from './internals.ts';
 
 /** More than this unsent in our process and channels wait: a peer that does not read costs no more memory. */
@@ -8,6 +9,7 @@ const SOCKET_HIGH_WATER_BYTES = 1024 * 1024;
 export class ConnectionWire {
   readonly protocol: WireProtocol;
   readonly socket: WireSocket;
+  readonly packets = new DataPackets(this);
   #waiting: (() => void)[] = [];
   #listening = false;
 

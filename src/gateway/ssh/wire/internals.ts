@@ -19,6 +19,8 @@ export interface WireProtocol {
   rekey(): void;
   readonly _kexinit: unknown;
   readonly _handlers: WireHandlers;
+  /** Taken up by each key exchange for the packets that follow it. */
+  _onPayload: (payload: Uint8Array) => unknown;
   readonly _packetRW: {
     readonly write: {
       readonly allocStart: number;
@@ -53,6 +55,8 @@ export interface WireSocket {
   readonly bytesRead: number;
   readonly bytesWritten: number;
   setNoDelay?(on: boolean): void;
+  readonly writable: boolean;
+  write(bytes: Uint8Array, written: () => void): boolean;
   cork(): void;
   uncork(): void;
   end(): void;
