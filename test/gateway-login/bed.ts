@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ import { systemClock } from '#lib/time.ts';
 import { startStorage } from '#main/storage/start.ts';
 import { UserReader } from '#state/user-reader.ts';
 import { insertUser, replaceUserKeys } from '#state/user-writer.ts';
+import { string } from './raw-client.ts';
 
 export interface ClientKey {
   readonly privateKey: string;
@@ -32,6 +34,15 @@ export function newClientKey(type: 'ed25519' | 'rsa' = 'ed25519'): ClientKey {
       : ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 });
   const blob = Buffer.from(pair.public.split(' ')[1] ?? '', 'base64');
   return { privateKey: pair.private, blob, fingerprint: keyFingerprint(blob) };
+}
+
+/** A FIDO key as a token would hold it, here in software. */
+export function newFidoKey(): ClientKey {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const point = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  const blob = Buffer.concat([string('sk-ssh-ed25519@openssh.com'), string(point), string('ssh:')]);
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  return { privateKey: String(pem), blob, fingerprint: keyFingerprint(blob) };
 }
 
 export interface BedOptions {
@@ -60,7 +71,12 @@ export interface Bed extends AsyncDisposable {
   readonly port: number;
   readonly hostKeyLines: readonly string[];
   readonly folder: string;
-  readonly keys: { readonly alice: ClientKey; readonly aliceRsa: ClientKey; readonly suspended: ClientKey };
+  readonly keys: {
+    readonly alice: ClientKey;
+    readonly aliceRsa: ClientKey;
+    readonly suspended: ClientKey;
+    readonly fido: ClientKey;
+  };
   readonly logins: readonly Login[];
   /** Ends the gateway, so that the last events are told. */
   stop(): Promise<void>;
@@ -89,7 +105,12 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
   );
   const passwords = createPasswords(options.passwords);
   const passwordHash = await passwords.hash(new Secret('right'));
-  const keys = { alice: newClientKey(), aliceRsa: newClientKey('rsa'), suspended: newClientKey() };
+  const keys = {
+    alice: newClientKey(),
+    aliceRsa: newClientKey('rsa'),
+    suspended: newClientKey(),
+    fido: newFidoKey(),
+  };
   await state.transact(async (tx) => {
     const now = Date.now();
     for (const [username, kind] of [
@@ -101,10 +122,11 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
       const id = newId();
       const user = { id, username, name: username, email: null, kind, language: 'en', passwordHash } as const;
       await insertUser(tx, { ...user, roles: ['user'] }, now);
-      const own = username === 'Alice' ? [keys.alice, keys.aliceRsa, keys.suspended] : [keys.alice];
+      const own =
+        username === 'Alice' ? [keys.alice, keys.aliceRsa, keys.suspended, keys.fido] : [keys.alice];
       const rows = own.map((key) => ({
         id: newId(),
-        algorithm: key === keys.aliceRsa ? 'ssh-rsa' : 'ssh-ed25519',
+        algorithm: key.blob.toString('latin1', 4, 4 + key.blob.readUInt32BE(0)),
         fingerprint: key.fingerprint,
         blob: key.blob.toString('base64'),
         comment: '',

@@ -1,6 +1,5 @@
-import { sign } from 'node:crypto';
+import { createHash, createPrivateKey, sign } from 'node:crypto';
 import ssh2 from 'ssh2';
-import { createPrivateKey } from 'node:crypto';
 
 /** What of ssh2's client the raw client drives directly. */
 interface Protocol {
@@ -130,8 +129,19 @@ export class RawClient implements Disposable {
     return Buffer.concat([request, signature]);
   }
 
-  end(): void {
-    this.#client.end();
+  /** A request signed as a FIDO token signs (OpenSSH PROTOCOL.u2f). `flags` 1: it was touched. */
+  fidoProof(
+    user: string,
+    key: { readonly blob: Buffer; readonly privateKey: string },
+    flags: number,
+  ): Buffer {
+    const algorithm = 'sk-ssh-ed25519@openssh.com';
+    const request = authRequest(user, 'publickey', Buffer.of(1), string(algorithm), string(key.blob));
+    const digest = (data: string | Uint8Array): Buffer => createHash('sha256').update(data).digest();
+    const state = Buffer.of(flags, 0, 0, 0, 1);
+    const signed = digest(Buffer.concat([string(this.#protocol._kex.sessionID), request]));
+    const bare = sign(null, Buffer.concat([digest('ssh:'), state, signed]), createPrivateKey(key.privateKey));
+    return Buffer.concat([request, string(Buffer.concat([string(algorithm), string(bare), state]))]);
   }
 
   [Symbol.dispose](): void {

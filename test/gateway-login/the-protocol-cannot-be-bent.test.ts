@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runSeed, seeded } from '../testbed/seeds.ts';
 import { newClientKey, openBed, type Bed } from './bed.ts';
 import { authRequest, keyQuery, passwordRequest, RawClient, SERVICE_REQUEST, string } from './raw-client.ts';
 
@@ -65,6 +66,16 @@ describe('a key', () => {
     const proof = first.keyProof('alice', bed.keys.alice.blob, bed.keys.alice.privateKey);
     expect(await second.ask(proof)).toBe(FAILURE);
     expect(await first.ask(proof)).toBe(SUCCESS);
+  });
+
+  test('on a token counts only when the token was touched', async () => {
+    using raw = await RawClient.atAuthentication(bed.port);
+    const { fido } = bed.keys;
+    expect(await raw.ask(keyQuery('alice', fido.blob, 'sk-ssh-ed25519@openssh.com'))).toBe(PK_OK);
+    expect(await raw.ask(raw.fidoProof('alice', fido, 0))).toBe(FAILURE);
+    expect(await raw.ask(raw.fidoProof('alice', fido, 4))).toBe(FAILURE);
+    expect(await raw.ask(raw.fidoProof('alice', fido, 1))).toBe(SUCCESS);
+    expect(bed.logins.at(-1)).toMatchObject({ keyFingerprint: fido.fingerprint });
   });
 
   test('of a broken kind is refused like any other', async () => {
@@ -200,6 +211,30 @@ describe('what has no place ends the connection', () => {
     expect(outcomes.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => FAILURE));
     expect(outcomes[6]).toBe(1);
   });
+});
+
+test('a thousand encrypted messages of nonsense break nothing', async () => {
+  const random = seeded(runSeed('nonsense'));
+  const below = (limit: number): number => Math.floor(random() * limit);
+  const noise = (length: number): Buffer => Buffer.from(Array.from({ length }, () => below(256)));
+  const before = bed.logins.length;
+  for (let round = 0; round < 200; round += 1) {
+    using raw = await (round % 2 === 0 ? RawClient.open(bed.port) : RawClient.atAuthentication(bed.port));
+    const kinds = [
+      () => Buffer.concat([Buffer.of(below(256)), noise(below(100))]),
+      () => Buffer.concat([authRequest('alice', 'publickey', Buffer.of(below(3))), noise(below(80))]),
+      () => Buffer.concat([keyQuery('alice', noise(below(60))), noise(below(8))]),
+      () => passwordRequest(noise(below(300)), 'right').subarray(0, 20 + below(300)),
+      () => Buffer.concat([keyboardInteractive('alice'), noise(below(8))]),
+      () => Buffer.concat([Buffer.of(61), noise(below(12))]),
+      () => Buffer.concat([Buffer.of(7, 0, 0, 0), noise(below(60))]),
+      () => noise(30_000),
+    ];
+    for (let message = 0; message < 5; message += 1) raw.send(kinds[below(kinds.length)]?.() ?? Buffer.of(2));
+  }
+  expect(bed.logins).toHaveLength(before);
+  using raw = await RawClient.atAuthentication(bed.port);
+  expect(await raw.ask(raw.keyProof('alice', bed.keys.alice.blob, bed.keys.alice.privateKey))).toBe(SUCCESS);
 });
 
 test('who does not log in in time is cut off, wherever they are', async () => {

@@ -20,7 +20,7 @@ import { monotonicClock, type Clock } from '#lib/time.ts';
 import { parseLoginName, type LoginName } from '../login-name.ts';
 import type { LoginMethod } from '../login.ts';
 import type { EventOutlet, Publish } from './event-outlet.ts';
-import { disconnect, forgetAbandonedRequest, REASON_PROTOCOL_ERROR } from './internals.ts';
+import { canAnswer, disconnect, forgetAbandonedRequest, REASON_PROTOCOL_ERROR } from './internals.ts';
 import type { MessageGate } from './message-gate.ts';
 import type { Origin } from './opening.ts';
 import { waitToRefuse } from './refusal-pace.ts';
@@ -162,7 +162,7 @@ export class Authentication {
     const { authenticator, connection, gate } = this.#options;
     const conversation = loginConversation(authenticator, this.#attempt());
     let turn = await conversation.next([]);
-    while (turn.done !== true) {
+    while (turn.done !== true && canAnswer(connection)) {
       const prompts = turn.value.map(({ text, echo }) => ({ prompt: text, echo }));
       const answers = await ask(context, prompts, () => gate.prompted());
       if (answers === undefined) {
@@ -215,7 +215,7 @@ export class Authentication {
     method: LoginMethod,
     details: JsonObject,
   ): Promise<Extract<Refusal, { verdict: 'fault' }> | undefined> {
-    const { publish, clock, onAdmitted, closed, gate } = this.#options;
+    const { connection, publish, clock, onAdmitted, closed, gate } = this.#options;
     const loginId = newId();
     const circumstances = this.#circumstances(method, details);
     try {
@@ -226,7 +226,7 @@ export class Authentication {
     this.#isDone = true;
     gate.loggedIn();
     onAdmitted({ loginId, identity, method, name: parseLoginName(this.#typedName ?? '') });
-    if (!closed.aborted) context.accept();
+    if (!closed.aborted && canAnswer(connection)) context.accept();
     return undefined;
   }
 
@@ -248,8 +248,9 @@ export class Authentication {
   }
 
   #answer(send: () => void): void {
-    if (this.#options.closed.aborted) return;
-    this.#options.gate.answered();
+    const { closed, connection, gate } = this.#options;
+    if (closed.aborted || !canAnswer(connection)) return;
+    gate.answered();
     send();
   }
 

@@ -88,10 +88,16 @@ export function forgetAbandonedRequest(connection: Connection): void {
   internals(connection)._protocol._authsQueue.shift();
 }
 
+/** Whether something can still be sent: not after a protocol error, nor after the client hung up. */
+export function canAnswer(connection: Connection): boolean {
+  const { _protocol: protocol, _sock: socket } = internals(connection);
+  return protocol._destruct !== undefined && socket.writable;
+}
+
 /** Ends a connection with words for the person; ssh2's own disconnect has none. Quiet when it is already ending. */
 export function disconnect(connection: Connection, reason: number, text: string): void {
   const { _protocol: protocol, _sock: socket } = internals(connection);
-  if (protocol._destruct !== undefined && socket.writable) {
+  if (canAnswer(connection)) {
     const words = Buffer.from(text, 'utf8');
     const message = Buffer.alloc(1 + 4 + 4 + words.length + 4);
     message[0] = MSG_DISCONNECT;
