@@ -6,10 +6,9 @@ import { median, type BenchResult } from './result.ts';
 const MEGABYTES = 800;
 const ROUNDS = 5;
 const CIPHER = 'aes128-gcm@openssh.com';
-const SSH = [
-  ...['-F', 'none', '-c', CIPHER, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
-  ...['-o', 'LogLevel=ERROR', '-o', 'Compression=no'],
-];
+const SSH = '-F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR'
+  .split(' ')
+  .concat('-c', CIPHER);
 
 /**
  * Bulk output of a command, recorded, against OpenSSH's own ProxyJump through a second sshd: same client, same
