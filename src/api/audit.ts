@@ -16,7 +16,6 @@ export interface Auditor {
   passwordChanged(username: string): void;
   tokenCreated(username: string, data: JsonObject): void;
   tokenRevoked(username: string, data: JsonObject): void;
-  vaultRekeyed(data: JsonObject): void;
 }
 
 export function auditor(emit: EmitEvent, caller: Pick<Caller, 'name' | 'address'>, now: number): Auditor {
@@ -45,6 +44,5 @@ export function auditor(emit: EmitEvent, caller: Pick<Caller, 'name' | 'address'
       write('token.created', { user, message: `${caller.name} created a token for ${user}.`, data }),
     tokenRevoked: (user, data) =>
       write('token.revoked', { user, message: `${caller.name} revoked a token of ${user}.`, data }),
-    vaultRekeyed: (data) => write('vault.rekeyed', { message: `${caller.name} re-keyed the vault.`, data }),
   };
 }

@@ -19,7 +19,7 @@ export function startMetrics(): Metrics {
   const exporter = new PrometheusExporter({ preventServerStart: true });
   const provider = new MeterProvider({ readers: [exporter] });
   metrics.setGlobalMeterProvider(provider);
-  const serializer = new PrometheusSerializer('portcullis_');
+  const serializer = new PrometheusSerializer('portcullis', false, undefined, true, true);
   addProcessMetrics(provider);
   return {
     async text() {

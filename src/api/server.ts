@@ -1,5 +1,11 @@
-import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import {
+  fastify,
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify';
+import { serializerCompiler } from 'fastify-type-provider-zod';
 import { newId } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
 import { printable } from '#lib/printable.ts';
@@ -20,6 +26,7 @@ import { tokenHandlers } from './handlers/tokens.ts';
 import { userHandlers } from './handlers/users.ts';
 import { addDocumentation } from './http/documentation.ts';
 import { addErrorAnswers } from './http/error-answers.ts';
+import { compileValidator } from './http/validation.ts';
 import { isPlainPath, NOWHERE } from './http/path-guard.ts';
 import { registerRoutes, type RouteAccess } from './http/register-routes.ts';
 import { addSecurityHeaders } from './http/security-headers.ts';
@@ -42,10 +49,11 @@ export interface ServerOptions {
 /** One HTTP server with everything on it, not listening yet. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { services, http, logger, door, tls } = options;
+  const baseLogger: FastifyBaseLogger = logger;
   const app: FastifyInstance = fastify({
-    loggerInstance: logger as FastifyBaseLogger,
+    loggerInstance: baseLogger,
     // Addresses of pages contain one-time secrets: the framework's request lines never reach the log.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => newId(),
     requestIdHeader: false,
     trustProxy: door === 'network' && http.trustedProxies.length > 0 ? [...http.trustedProxies] : false,
@@ -58,7 +66,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     keepAliveTimeout: 30_000,
     ...(tls === null ? {} : { https: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' } }),
   });
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(serializerCompiler);
   addSecurityHeaders(app, { https: tls !== null || (http.publicUrl?.startsWith('https:') ?? false) });
   addErrorAnswers(app);

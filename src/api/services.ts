@@ -15,7 +15,7 @@ import type { Clock } from '#lib/time.ts';
 import type { State } from '#state/state.ts';
 import type { UserDirectory } from '#state/user-reader.ts';
 import type { Stream } from '#stream/stream.ts';
-import type { Vault } from '#vault/vault.ts';
+import type { KeyedVault } from '#vault/open-vault.ts';
 
 /** Everything the API works with. The composition root fills it; each part is only what the API needs of it. */
 export interface Services {
@@ -24,7 +24,7 @@ export interface Services {
   readonly stream: Pick<Stream, 'publish' | 'head'>;
   readonly archive: Pick<Archive, 'search' | 'status'>;
   readonly control: Pick<Control, 'sessions' | 'terminate'>;
-  readonly vault: Vault;
+  readonly vault: KeyedVault;
   readonly passwords: Passwords;
   readonly policy: PolicyService;
   readonly locks: LockService;

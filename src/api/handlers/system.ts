@@ -1,22 +1,20 @@
 import { PortcullisError } from '#contract/errors.ts';
 import type { SYSTEM_ROUTES } from '#contract/routes/system-routes.ts';
 import { applyDocument } from '../apply/apply-document.ts';
-import { auditor } from '../audit.ts';
 import type { Handlers } from '../http/register-routes.ts';
 import type { Services } from '../services.ts';
-import { rekeyVault } from '../vault-rekey.ts';
+import { rekeyAll } from '#recording/keeping/sealed-places.ts';
 
 export function systemHandlers(services: Services): Handlers<typeof SYSTEM_ROUTES> {
-  const { state, stream, clock } = services;
+  const { state, stream, vault, clock } = services;
   return {
     apply: ({ caller, query, body }) =>
       applyDocument(services, body, caller, { dryRun: query.dryRun === 'true' }),
-    rekeyVault: async ({ caller }) => {
-      const report = await rekeyVault(services.vault, state);
-      await state.transact(async (_tx, emit) => {
-        auditor(emit, caller, clock()).vaultRekeyed({ resealed: report.resealed });
-      });
-      return { resealed: { ...report.resealed }, keysInUse: [...report.keysInUse] };
+    rekeyVault: async ({ caller, body }) => {
+      if (body.newKey) await vault.addKey();
+      const report = await rekeyAll(state, vault, { clock, actor: caller.name });
+      const retired = body.retire ? await vault.retireKeys(new Set(report.keysInUse)) : [];
+      return { resealed: { ...report.resealed }, keysInUse: [...report.keysInUse], retired: [...retired] };
     },
     testMail: async ({ body }) => ({ answer: await services.mail.sendTest(body.to) }),
     getDoctorReport: async () => {

@@ -1,11 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { type ErrorCode, isPortcullisError, PortcullisError, type Problem } from '#contract/errors.ts';
+import { ERROR_CATALOGUE, type ErrorCode, isPortcullisError, PortcullisError } from '#contract/errors.ts';
 import { problemsOf } from '#contract/problems.ts';
 import type { ErrorAnswer } from '#contract/routes/openapi.ts';
-import { ERROR_CATALOGUE } from '#contract/errors.ts';
 import { QueueFullError } from '#lib/work-queue.ts';
+import { SchemaMismatch } from './validation.ts';
 
 /** One text for everything that is missing, and for everything one may not know of. */
 export function notFound(): PortcullisError {
@@ -54,7 +53,7 @@ function toTold(error: unknown): PortcullisError {
   if (isPortcullisError(error)) return restored(error);
   if (error instanceof QueueFullError)
     return new PortcullisError('E_UNAVAILABLE', 'The server is busy. Try again in a moment.');
-  if (hasZodFastifySchemaValidationErrors(error)) return validationError(error);
+  if (error instanceof SchemaMismatch) return validationError(error);
   const code = error instanceof Error && 'code' in error ? (error as FastifyError).code : '';
   const known = FASTIFY_CODES[code];
   if (known !== undefined) return new PortcullisError(known[0], known[1]);
@@ -69,15 +68,9 @@ function restored(error: PortcullisError): PortcullisError {
 }
 
 /** A parameter of a path that is no name or id cannot exist; other parts are told in detail. */
-function validationError(error: {
-  readonly validation: readonly unknown[];
-  readonly validationContext?: string | undefined;
-}): PortcullisError {
-  if (error.validationContext === 'params') return notFound();
-  const issues = error.validation.flatMap((one) => {
-    const parsed = z.object({ params: z.object({ issue: z.custom<z.core.$ZodIssue>() }) }).safeParse(one);
-    return parsed.success ? [parsed.data.params.issue] : [];
+function validationError({ mismatch, validationContext }: SchemaMismatch): PortcullisError {
+  if (validationContext === 'params') return notFound();
+  return new PortcullisError('E_INPUT', 'The input does not fit the schema.', {
+    problems: problemsOf(mismatch),
   });
-  const problems: readonly Problem[] = problemsOf(new z.ZodError(issues));
-  return new PortcullisError('E_INPUT', 'The input does not fit the schema.', { problems });
 }

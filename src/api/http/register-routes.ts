@@ -69,6 +69,10 @@ export function registerRoutes<T extends Readonly<Record<string, Route>>>(
           );
         callers.set(request, caller);
       },
+      // A body may be left out where every field of it may.
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
       handler: async (request, reply) => {
         const answer = await handler({
           params: request.params,
@@ -108,6 +112,9 @@ function sendAnswer(reply: FastifyReply, route: Route, answer: unknown): Fastify
   if (!isStreamed(answer)) throw new Error(`the handler of ${route.path} gave no stream`);
   // The name is made of ids only; whatever it is, it must not break out of the header.
   const fileName = answer.fileName.replaceAll(/[^A-Za-z0-9._-]/g, '_');
+  answer.stream.once('error', (error) => {
+    reply.log.error({ err: error, route: route.path }, 'an answer broke off');
+  });
   return reply
     .code(route.status)
     .type(route.stream)

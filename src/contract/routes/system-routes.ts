@@ -21,13 +21,20 @@ export const SYSTEM_ROUTES = {
     method: 'POST',
     path: '/v1/vault/rekey',
     tag,
-    summary: 'Seal every secret anew that is under an older master key.',
+    summary: 'Seal every secret anew under a new master key.',
     callers: ADMINS,
+    body: z.strictObject({
+      /** False when the new key was put into the environment by hand. */
+      newKey: z.boolean().default(true),
+      /** True forgets older keys that nothing needs any more. Backups made before need them still. */
+      retire: z.boolean().default(false),
+    }),
     response: z.object({
       /** Secrets sealed anew, by place. */
       resealed: z.record(z.string(), z.number().int()),
       /** Master keys that are still needed. */
       keysInUse: z.array(z.string()),
+      retired: z.array(z.string()),
     }),
   }),
   testMail: defineRoute({
