@@ -7,7 +7,7 @@ import type { EmittingState } from '#state/outbox-relay.ts';
 import { openPostgresState } from '#state/postgres/client.ts';
 import { findPostgres, type PostgresServer } from './postgres-server.ts';
 
-export interface OpenedState extends AsyncDisposable {
+interface OpenedState extends AsyncDisposable {
   readonly state: EmittingState;
 }
 

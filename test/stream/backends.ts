@@ -4,7 +4,7 @@ import { MemoryStream } from '#stream/memory.ts';
 import type { Stream } from '#stream/stream.ts';
 import { tempFolder } from '../state/backends.ts';
 
-export interface OpenedStream extends AsyncDisposable {
+interface OpenedStream extends AsyncDisposable {
   readonly stream: Stream;
 }
 
