@@ -10,6 +10,8 @@ import { recoveryUrl, replaceLink } from './recovery-link.ts';
 import { readSteps, withStep } from './recovery-steps.ts';
 
 const RETRY_MS = 30_000;
+/** Longer than a mail can take: whoever began is either done by then or gone. */
+const ABANDONED_MS = 120_000;
 
 export interface MailLinkOptions {
   readonly state: State;
@@ -18,10 +20,10 @@ export interface MailLinkOptions {
   readonly clock: Clock;
 }
 
-/** When a link that could not be mailed is tried again. */
+/** When a link that was not mailed is tried again. */
 export function retryAt(row: RecoveryRow): number {
   const failed = readSteps(row).some((step) => step.name === 'mail-link' && step.state === 'failed');
-  return failed ? row.updatedAt + RETRY_MS : row.updatedAt;
+  return row.updatedAt + (failed ? RETRY_MS : ABANDONED_MS);
 }
 
 /**
@@ -55,18 +57,18 @@ export async function mailLink(recoveryId: string, options: MailLinkOptions): Pr
   } catch (error) {
     if (!(error instanceof MailError)) throw error;
     // What may have been delivered is left valid; a person decides whether to send another.
-    if (!error.unknownOutcome) {
-      await storeFailure(recoveryId, row.username, link.id, error, options);
-      return;
-    }
+    if (!error.unknownOutcome) await storeFailure(recoveryId, row.username, link.id, error, options);
+    else await storeMailed(recoveryId, row, link.id, `perhaps delivered: ${error.message}`, options);
+    return;
   }
-  await storeMailed(recoveryId, row, link.id, options);
+  await storeMailed(recoveryId, row, link.id, `to ${row.mailAddress}`, options);
 }
 
 async function storeMailed(
   recoveryId: string,
   row: { readonly username: string; readonly mailAddress: string },
   linkId: string,
+  detail: string,
   { state, clock }: MailLinkOptions,
 ): Promise<void> {
   const nowMs = clock();
@@ -78,7 +80,7 @@ async function storeMailed(
       .where('state', '=', 'started')
       .executeTakeFirst();
     if (recovery === undefined) return;
-    const steps = withStep(readSteps(recovery), 'mail-link', 'done', nowMs, `to ${row.mailAddress}`);
+    const steps = withStep(readSteps(recovery), 'mail-link', 'done', nowMs, detail);
     await tx
       .updateTable('recoveries')
       .set({ state: 'link_mailed', steps: JSON.stringify(steps), updatedAt: nowMs })
@@ -89,7 +91,7 @@ async function storeMailed(
         user: row.username,
         actor: recovery.requestedBy,
         ...(recovery.offenseId === null ? {} : { offense: recovery.offenseId }),
-        message: `A one-time link was mailed to ${row.mailAddress}.`,
+        message: `A one-time link was mailed: ${detail}.`,
         data: { recovery: recoveryId, link: linkId },
       }),
     );

@@ -56,7 +56,7 @@ export class RecoveryService {
    * E_CONFIG before anything was changed.
    */
   async start(username: string, by: string): Promise<Recovery> {
-    const { state, control, mailer, publicUrl, clock } = this.#options;
+    const { state, mailer, publicUrl, clock } = this.#options;
     if (mailer === null)
       throw new PortcullisError(
         'E_MAIL',
@@ -103,10 +103,7 @@ export class RecoveryService {
       );
       return found;
     });
-    const cut = await control.terminate({ username: user.username, by, reason: 'recovery' });
-    await this.#note(id, (steps, nowMs) =>
-      withStep(steps, 'cut-sessions', 'done', nowMs, `${cut.cut.length} sessions were cut`),
-    );
+    await this.#cutSessions(id, user.username, by);
     await mailLink(id, { ...this.#options, mailer });
     return this.#view(id, user.username);
   }
@@ -172,34 +169,45 @@ export class RecoveryService {
     });
   }
 
-  /** Sends the links that are still to be sent and whose pause is over. */
+  /** Goes on with recoveries that a crash or a mail server interrupted, when their pause is over. */
   async resume(): Promise<void> {
     const { state, mailer, clock } = this.#options;
     if (mailer === null) return;
     const rows = await state.reader
       .selectFrom('recoveries')
-      .selectAll()
-      .where('state', '=', 'started')
+      .innerJoin('users', 'users.id', 'recoveries.userId')
+      .selectAll('recoveries')
+      .select('users.username')
+      .where('recoveries.state', '=', 'started')
       .execute();
     for (const row of rows) {
-      if (retryAt(row) <= clock()) await mailLink(row.id, { ...this.#options, mailer });
+      if (retryAt(row) > clock()) continue;
+      const cut = readSteps(row).find((step) => step.name === 'cut-sessions');
+      if (cut?.state !== 'done') await this.#cutSessions(row.id, row.username, row.requestedBy);
+      await mailLink(row.id, { ...this.#options, mailer });
     }
   }
 
-  async #note(
-    id: string,
-    change: (steps: ReturnType<typeof readSteps>, nowMs: number) => ReturnType<typeof readSteps>,
-  ): Promise<void> {
-    const nowMs = this.#options.clock();
-    await this.#options.state.transact(async (tx) => {
+  async #cutSessions(id: string, username: string, by: string): Promise<void> {
+    const { state, control, clock } = this.#options;
+    const { cut } = await control.terminate({ username, by, reason: 'recovery' });
+    const nowMs = clock();
+    await state.transact(async (tx) => {
       const row = await tx
         .selectFrom('recoveries')
         .selectAll()
         .where('id', '=', id)
         .executeTakeFirstOrThrow();
+      const steps = withStep(
+        readSteps(row),
+        'cut-sessions',
+        'done',
+        nowMs,
+        `${cut.length} sessions were cut`,
+      );
       await tx
         .updateTable('recoveries')
-        .set({ steps: JSON.stringify(change(readSteps(row), nowMs)), updatedAt: nowMs })
+        .set({ steps: JSON.stringify(steps), updatedAt: nowMs })
         .where('id', '=', id)
         .execute();
     });

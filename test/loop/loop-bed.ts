@@ -1,0 +1,253 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EventType } from '#contract/event-catalogue.ts';
+import { makeEvent, type EventFields, type EventRecord } from '#contract/event.ts';
+import { createControl } from '#control/hub.ts';
+import { startDetector, type Detector } from '#detector/detector.ts';
+import { loadPlaybooks, loadRules } from '#detector/load-content.ts';
+import { newId } from '#lib/ids.ts';
+import { createLogger } from '#lib/log.ts';
+import type { Secret } from '#lib/secret.ts';
+import { startStorage, type Storage } from '#main/storage/start.ts';
+import { ActionService } from '#responder/actions/action-service.ts';
+import { createLockService, type LockService } from '#responder/locks/lock-service.ts';
+import { createMailer } from '#responder/mail/mailer.ts';
+import { OffenseService } from '#responder/offenses/offense-service.ts';
+import { createRecovery, type RecoveryService } from '#responder/recovery/recovery-service.ts';
+import { startResponder } from '#responder/responder.ts';
+import { insertUser } from '#state/user-writer.ts';
+import { startMailbox, type Mailbox } from '../testbed/mailbox.ts';
+import { SessionsNode } from './sessions-node.ts';
+
+export const SHIPPED_RULES = join(import.meta.dirname, '..', '..', 'content', 'rules');
+const SHIPPED_PLAYBOOK = join(import.meta.dirname, '..', '..', 'content', 'playbooks', 'contain-user.yaml');
+
+export interface LoopOptions {
+  /** Kept over several beds, for restarts; a fresh one unless given. */
+  readonly dataDir?: string;
+  readonly mailPort?: number;
+  readonly ruleFolders?: readonly string[];
+  readonly playbookFolders?: readonly string[];
+  readonly breakGlassUsers?: readonly string[];
+  readonly lockoutsPer10Minutes?: number;
+  readonly quietMs?: number;
+  /** Added to the wall clock. */
+  readonly clock?: () => number;
+  readonly withoutResponder?: boolean;
+}
+
+/** The loop without its gateway: real storage, real detector and responder, a real mail server. */
+export interface LoopBed extends AsyncDisposable {
+  readonly folder: string;
+  readonly storage: Storage;
+  readonly node: SessionsNode;
+  readonly mailbox: Mailbox;
+  readonly locks: LockService;
+  readonly offenses: OffenseService;
+  readonly actions: ActionService;
+  readonly recovery: RecoveryService;
+  readonly detector: Detector;
+  publish(type: EventType, fields: EventFields): Promise<EventRecord>;
+  /** So many refused commands, one after the other. */
+  deny(user: string, times: number, fields?: EventFields): Promise<void>;
+  /** Resolves with the first event in the stream that fits, old or new. */
+  event(type: EventType, fits?: (event: EventRecord) => boolean): Promise<EventRecord>;
+  /** Everything in the stream after all that was published was judged and its outcome relayed. */
+  settled(): Promise<readonly EventRecord[]>;
+  addUser(
+    username: string,
+    more?: { readonly email?: string | null; readonly roles?: readonly ('admin' | 'user')[] },
+  ): Promise<string>;
+}
+
+export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
+  await using stack = new AsyncDisposableStack();
+  const folder = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'portcullis-loop-')));
+  if (options.dataDir === undefined) stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const logger = createLogger('silent');
+  const clock = options.clock ?? Date.now;
+  const storage = stack.use(
+    await startStorage({
+      dataDir: folder,
+      logger,
+      onFailure: (error) => {
+        throw error;
+      },
+    }),
+  );
+  const { state, stream } = storage;
+  const mailbox = stack.use(await startMailbox());
+  const control = stack.use(createControl({ logger }));
+  const node = new SessionsNode();
+  stack.use(control.register(node));
+  const locks = createLockService({ state, stream, control, clock });
+  const mailer = createMailer({
+    host: '127.0.0.1',
+    port: options.mailPort ?? mailbox.port,
+    security: 'none',
+    user: null,
+    password: null,
+    from: 'Portcullis <portcullis@example.test>',
+    responders: ['security@example.test'],
+    ca: null,
+  });
+  const recovery = createRecovery({
+    state,
+    stream,
+    control,
+    locks,
+    mailer,
+    publicUrl: 'http://127.0.0.1:8080',
+    hashPassword: (password: Secret) => Promise.resolve(`hash of ${password.expose()}`),
+    clock,
+  });
+  const stopping = new AbortController();
+  const responder =
+    options.withoutResponder === true
+      ? null
+      : startResponder({
+          state,
+          control,
+          locks,
+          mailer,
+          recovery,
+          limits: {
+            breakGlassUsers: options.breakGlassUsers ?? [],
+            lockoutsPer10Minutes: options.lockoutsPer10Minutes ?? 5,
+          },
+          clock,
+          logger,
+          signal: stopping.signal,
+          node: 'test',
+          scanMs: 20,
+        });
+  const detector = startDetector({
+    state,
+    stream,
+    rules: await loadRules(options.ruleFolders ?? [SHIPPED_RULES]),
+    playbooks: await loadPlaybooks(options.playbookFolders ?? [await quickPlaybooks(folder)]),
+    clock,
+    logger,
+    signal: stopping.signal,
+    quietMs: options.quietMs ?? 86_400_000,
+    onPlanned: () => responder?.wake(),
+  });
+  stack.defer(async () => {
+    stopping.abort();
+    await Promise.all([detector.done, responder?.done]);
+  });
+  const kept = stack.move();
+
+  const publish: LoopBed['publish'] = async (type, fields) => {
+    const now = clock();
+    const event = makeEvent(type, newId(now), now, fields);
+    await stream.publish([event]);
+    return event;
+  };
+  return {
+    folder,
+    storage,
+    node,
+    mailbox,
+    locks,
+    offenses: new OffenseService({ state, stream, clock }),
+    actions: new ActionService({ state, clock, onApproved: () => responder?.wake() }),
+    recovery,
+    detector,
+    publish,
+    async deny(user, times, fields = {}) {
+      for (let time = 0; time < times; time++)
+        await publish('command.denied', {
+          user,
+          asset: 'web01',
+          account: 'root',
+          command: 'su -',
+          address: '203.0.113.7',
+          ...fields,
+        });
+    },
+    event: (type, fits = () => true) => firstEvent(storage, type, fits),
+    settled: () => settle(storage, detector),
+    async addUser(username, more = {}) {
+      const id = newId();
+      const email = more.email === undefined ? `${username}@example.test` : more.email;
+      await state.transact((tx) =>
+        insertUser(
+          tx,
+          {
+            id,
+            username,
+            name: username,
+            email,
+            kind: 'person',
+            roles: more.roles ?? ['user'],
+            language: 'en',
+            passwordHash: 'old hash',
+          },
+          clock(),
+        ),
+      );
+      return id;
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** The shipped playbook with a shorter look back, so that no test waits ten seconds. */
+export async function quickPlaybooks(folder: string): Promise<string> {
+  const target = join(folder, 'playbooks');
+  await mkdir(target, { recursive: true });
+  const text = await readFile(SHIPPED_PLAYBOOK, 'utf8');
+  await writeFile(join(target, 'contain-user.yaml'), text.replace('verifyAfter: 10s', 'verifyAfter: 100ms'));
+  return target;
+}
+
+async function firstEvent(
+  storage: Storage,
+  type: EventType,
+  fits: (event: EventRecord) => boolean,
+): Promise<EventRecord> {
+  const patience = AbortSignal.timeout(20_000);
+  let position = 0;
+  for (;;) {
+    const page = await storage.stream.read(position, 500, patience);
+    for (const entry of page) {
+      if (entry.event.type === type && fits(entry.event)) return entry.event;
+      position = entry.position;
+    }
+    if (patience.aborted) throw new Error(`no ${type} came`);
+  }
+}
+
+/**
+ * Follows the stream until nothing more comes of what is in it: the detector has judged everything, the
+ * outbox is empty, and no action is due.
+ */
+async function settle(storage: Storage, detector: Detector): Promise<readonly EventRecord[]> {
+  const { state, stream, relay } = storage;
+  const patience = AbortSignal.timeout(20_000);
+  let position = 0;
+  const events: EventRecord[] = [];
+  for (;;) {
+    await relay.settled();
+    const head = await stream.head();
+    while (position < head) {
+      const page = await stream.read(position, 500, patience);
+      events.push(...page.map((entry) => entry.event));
+      position = page.at(-1)?.position ?? position;
+    }
+    const due = await state.reader
+      .selectFrom('actions')
+      .select('id')
+      .where('state', 'in', ['planned', 'dispatched', 'contained', 'retrying'])
+      .execute();
+    if (due.length === 0 && detector.status().position >= head && (await stream.head()) === head)
+      return events;
+    if (patience.aborted)
+      throw new Error(
+        `not settled: ${due.length} actions, ${JSON.stringify(detector.status())}, head ${head}`,
+      );
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
