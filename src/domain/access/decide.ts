@@ -68,7 +68,6 @@ export interface Permission {
 }
 
 export type AccessDecision = Decision<DenyCode, Permission>;
-export type ActionNeeded = GrantAction;
 
 /** How a kind is decided once locks, login rules and the kind of user have not refused it. */
 type Classification =
