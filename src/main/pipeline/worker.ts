@@ -41,7 +41,7 @@ async function start(): Promise<void> {
   stack.defer(() => data.controlPort.close());
   const locks = createLockService({ state, stream, control, clock });
   const mailer = await openMail(config, data.mailPassword === null ? null : new Secret(data.mailPassword));
-  const recovery = composeRecovery({ config, state, stream, locks, mailer, clock });
+  const recovery = composeRecovery({ config, state, stream, control, locks, mailer, clock });
 
   const stopping = new AbortController();
   const { signal } = stopping;

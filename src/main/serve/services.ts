@@ -1,0 +1,73 @@
+import type { Archive } from '#archive/archive.ts';
+import type { Services } from '#api/services.ts';
+import type { Config } from '#config/config.ts';
+import type { Secrets } from '#config/secrets.ts';
+import { PortcullisError } from '#contract/errors.ts';
+import type { Control } from '#control/control.ts';
+import type { PolicyCache } from '#gateway/policy-cache.ts';
+import type { Passwords } from '#identity/passwords.ts';
+import type { Logger } from '#lib/log.ts';
+import type { Clock } from '#lib/time.ts';
+import type { RecordingStore } from '#recording/store.ts';
+import type { RecorderService } from '#recording/writing/create-recorder.ts';
+import { ActionService } from '#responder/actions/action-service.ts';
+import { createLockService } from '#responder/locks/lock-service.ts';
+import { sendTestMail } from '#responder/mail/test-mail.ts';
+import { OffenseService } from '#responder/offenses/offense-service.ts';
+import type { State } from '#state/state.ts';
+import type { UserDirectory } from '#state/user-reader.ts';
+import type { Stream } from '#stream/stream.ts';
+import type { KeyedVault } from '#vault/open-vault.ts';
+import type { Pipeline } from '../pipeline/start.ts';
+import type { ArchiveEngine } from './archive.ts';
+import { openMail } from './mail.ts';
+import { composeRecordings } from './recordings.ts';
+import { composeRecovery } from './recovery.ts';
+
+export interface ServiceParts {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly state: State;
+  readonly stream: Stream;
+  readonly archive: Archive;
+  readonly control: Control;
+  readonly vault: KeyedVault;
+  readonly store: RecordingStore;
+  readonly recorder: RecorderService;
+  readonly policy: PolicyCache;
+  readonly users: UserDirectory;
+  readonly passwords: Passwords;
+  readonly pipeline: Pipeline;
+  readonly engine: ArchiveEngine;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What the API works with, filled from the parts of the server. */
+export async function composeServices(parts: ServiceParts): Promise<Services> {
+  const { config, secrets, state, stream, archive, control, vault, store, recorder, policy, users, passwords, pipeline, clock } = parts;
+  const mailer = await openMail(config, secrets.mailPassword);
+  const locks = createLockService({ state, stream, control, clock });
+  return {
+    state,
+    users,
+    stream,
+    archive,
+    control,
+    vault,
+    passwords,
+    policy,
+    locks,
+    offenses: new OffenseService({ state, stream, clock }),
+    actions: new ActionService({ state, clock, onApproved: () => pipeline.wake() }),
+    recovery: composeRecovery({ config, state, stream, control, locks, mailer, passwords, clock }),
+    recordings: composeRecordings({ state, store, vault, archive, signerPublicKey: recorder.signerPublicKey }),
+    mail: {
+      async sendTest(to) {
+        if (mailer === null) throw new PortcullisError('E_MAIL', 'No mail server is configured. Set mail.host and start again.');
+        return (await sendTestMail(mailer, to)).response;
+      },
+    },
+    clock,
+  };
+}
