@@ -1,7 +1,7 @@
 import type { CommandRuleInput } from '#contract/resources/command-rule.ts';
 import { Lock } from '#contract/resources/lock.ts';
-import type { LoginRuleInput } from '#contract/resources/login-rule.ts';
 import type { AccessFacts } from '#domain/access/decide.ts';
+import { configLoginRules } from '#identity/config-login-rules.ts';
 import type { Clock } from '#lib/time.ts';
 import { readCommandRules, readGrants, readLoginRules } from '#state/policy-reader.ts';
 import type { StateReader } from '#state/state.ts';
@@ -104,23 +104,6 @@ export class PolicyCache {
     // A lock nobody can read must not be skipped: parsing throws, and the answer is no.
     const inForce = locks.map((row) => Lock.parse(row));
     if (locksVersion === this.#locksVersion) this.#locks = inForce;
-    return { grants, loginRules: [...this.#configuredRules(), ...loginRules], commandRules };
-  }
-
-  /** The lists of the configuration are login rules like any other, so that they bind on every channel. */
-  #configuredRules(): readonly LoginRuleInput[] {
-    const { allowUsers, blockUsers } = this.#options.ssh;
-    const rule = (name: string, users: readonly string[], action: 'block' | 'allow'): LoginRuleInput => ({
-      name,
-      priority: 1,
-      users: [...users],
-      groups: [],
-      addresses: [],
-      action,
-    });
-    return [
-      ...(blockUsers.length === 0 ? [] : [rule('ssh.blockUsers', blockUsers, 'block')]),
-      ...(allowUsers.length === 0 ? [] : [rule('ssh.allowUsers', allowUsers, 'allow')]),
-    ];
+    return { grants, loginRules: [...configLoginRules(this.#options.ssh), ...loginRules], commandRules };
   }
 }

@@ -193,6 +193,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
         logins.push(login);
         (options.handler ?? greeter).accept(login);
       },
+      drain: async () => options.handler?.drain?.(),
     },
     clock: systemClock,
     logger,

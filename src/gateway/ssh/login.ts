@@ -48,4 +48,9 @@ export interface LoginHandler {
    * returns: ssh2 refuses what arrives while nobody listens.
    */
   accept(login: Login): void;
+  /**
+   * The gateway stops, and nobody new logs in: ends what was handed over, in its own good order. Connections that
+   * are still there afterwards are cut.
+   */
+  drain?(): Promise<void>;
 }

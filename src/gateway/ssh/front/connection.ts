@@ -13,7 +13,6 @@ import type { EventOutlet, Publish } from './event-outlet.ts';
 import { disconnect, injectIdentified, judgeMessages, REASON_BY_APPLICATION } from './internals.ts';
 import { MessageGate } from './message-gate.ts';
 import { readOpening, type Origin } from './opening.ts';
-import type { Rekeying } from './rekeying.ts';
 import type { EarlyEnd, UnauthenticatedLog } from './unauthenticated-log.ts';
 
 export interface GatewayLimits extends AdmissionLimits {
@@ -26,7 +25,6 @@ export interface FrontServices {
   readonly server: Server;
   readonly limits: GatewayLimits;
   readonly admission: Admission;
-  readonly rekeying: Rekeying;
   readonly unauthenticated: UnauthenticatedLog;
   readonly authenticator: Authenticator;
   readonly loginHandler: LoginHandler;
@@ -201,7 +199,7 @@ export class IncomingConnection implements Pending {
       this.destroy();
       return;
     }
-    const { rekeying, loginHandler, logger, clock } = this.#services;
+    const { loginHandler, logger, clock } = this.#services;
     const { user, keyFingerprint } = admitted.identity;
     const login: Login = {
       id: admitted.loginId,
@@ -225,7 +223,6 @@ export class IncomingConnection implements Pending {
       },
     };
     this.#login = login;
-    rekeying.watch(connection, this.#socket);
     try {
       loginHandler.accept(login);
     } catch (error) {

@@ -16,7 +16,6 @@ import { EventOutlet, type Publish } from './event-outlet.ts';
 import { OWN_SOFTWARE } from './identification.ts';
 import { libraryFeatures, socketOf } from './internals.ts';
 import type { Origin } from './opening.ts';
-import { Rekeying } from './rekeying.ts';
 import { UnauthenticatedLog } from './unauthenticated-log.ts';
 
 export interface SshGatewayOptions {
@@ -72,7 +71,6 @@ export async function startSshGateway(options: SshGatewayOptions): Promise<SshGa
     server,
     limits,
     admission: new Admission(limits, Math.random),
-    rekeying: new Rekeying(),
     unauthenticated: new UnauthenticatedLog((event) => void outlet.tell(event), clock),
     authenticator: options.authenticator,
     loginHandler: options.loginHandler,
@@ -111,7 +109,6 @@ export async function startSshGateway(options: SshGatewayOptions): Promise<SshGa
     for (const address of options.listen) listeners.push(await listen(address, onSocket, logger));
   } catch (error) {
     for (const listener of listeners) listener.close();
-    services.rekeying[Symbol.dispose]();
     throw error;
   }
 
@@ -123,7 +120,8 @@ export async function startSshGateway(options: SshGatewayOptions): Promise<SshGa
     hostKeyLines: hostKeys.map((key) => key.publicLine),
     async [Symbol.asyncDispose]() {
       for (const listener of listeners) listener.close();
-      services.rekeying[Symbol.dispose]();
+      await drain([...connections.values()].filter((connection) => !connection.isLoggedIn));
+      await options.loginHandler.drain?.();
       await drain([...connections.values()]);
       services.unauthenticated[Symbol.dispose]();
       await outlet[Symbol.asyncDispose]();
