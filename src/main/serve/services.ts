@@ -1,4 +1,5 @@
 import type { Archive } from '#archive/archive.ts';
+import { createDoctor } from '#api/doctor/doctor.ts';
 import type { Services } from '#api/services.ts';
 import type { Config } from '#config/config.ts';
 import type { Secrets } from '#config/secrets.ts';
@@ -48,7 +49,7 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
   const { config, secrets, state, stream, archive, control, vault, store, recorder, policy, users, passwords, pipeline, clock } = parts;
   const mailer = await openMail(config, secrets.mailPassword);
   const locks = createLockService({ state, stream, control, clock });
-  return {
+  const services: Omit<Services, 'doctor'> = {
     state,
     users,
     stream,
@@ -70,4 +71,5 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
     },
     clock,
   };
+  return { ...services, doctor: createDoctor({ config, services }) };
 }
