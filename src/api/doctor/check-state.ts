@@ -14,7 +14,7 @@ export async function checkClock(db: StateReader, now: number): Promise<DoctorCh
     .selectFrom('consumers')
     .select((eb) => eb.fn.max('updatedAt').as('latest'))
     .executeTakeFirst();
-  const latest = Number(row?.latest ?? 0);
+  const latest = row?.latest ?? 0;
   return latest > now + CLOCK_SLACK_MS
     ? failure(
         name,
