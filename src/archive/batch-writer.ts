@@ -5,7 +5,7 @@ import type { Logger } from '#lib/log.ts';
 import type { StreamEntry } from '#stream/stream.ts';
 import { describeError } from './archive-error.ts';
 import { type Batch, toBatch } from './batch.ts';
-import { EVENT_COLUMNS } from './event-row.ts';
+import { INSERT_COLUMNS } from './event-row.ts';
 import { storedPositions } from './resume.ts';
 import { EVENTS } from './schema.ts';
 
@@ -20,7 +20,7 @@ interface BatchWriterOptions {
 const FIRST_BACK_OFF_MS = 50;
 const LONGEST_BACK_OFF_MS = 5_000;
 
-const INSERT = `INSERT INTO ${EVENTS} (${['batch', ...EVENT_COLUMNS].join(', ')}) FORMAT JSONEachRow`;
+const INSERT = `INSERT INTO ${EVENTS} (${INSERT_COLUMNS.join(', ')}) FORMAT JSONCompactEachRow`;
 
 /**
  * Errors that a row itself causes, in ClickHouse's `ErrorCodes`: what cannot be parsed or does not fit its

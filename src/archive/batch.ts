@@ -4,7 +4,7 @@ import { encodeRow } from './event-row.ts';
 /** Rows that are written together, in the order of the stream. Never empty. */
 export interface Batch {
   readonly entries: readonly StreamEntry[];
-  /** The rows, one line of JSON each. */
+  /** The rows as `encodeRow` makes them. */
   readonly lines: readonly string[];
   readonly firstPosition: number;
   readonly lastPosition: number;

@@ -24,7 +24,7 @@ function tell(message: FromEngine): void {
 
 /** Sessions of people matter more than searches: this process yields, and is the first to go without memory. */
 function yieldToOthers(): void {
-  setPriority(5);
+  setPriority(3);
   try {
     writeFileSync('/proc/self/oom_score_adj', '500');
   } catch {
