@@ -20,16 +20,13 @@ export interface ChildOptions {
   readonly writes: number;
   /** No write is larger, in bytes. */
   readonly size: number;
-  /** A program that runs it, e.g. strace with its options. */
-  readonly under?: readonly string[];
 }
 
 export function startChild(options: ChildOptions): RecordingChild {
-  const { dataDir, recordings = '', writes, size, under = [] } = options;
+  const { dataDir, recordings = '', writes, size } = options;
   const script = join(import.meta.dirname, 'recording-child.ts');
-  const command = [...under, process.execPath, script, dataDir, recordings, String(writes), String(size)];
-  const [program = '', ...args] = command;
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const args = [script, dataDir, recordings, String(writes), String(size)];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines: string[] = [];
   const waiters = new Set<() => void>();
   const wake = (): void => {

@@ -168,7 +168,6 @@ class FileRecorder implements RecorderService {
       onFailure: (error) => {
         recording.onFailure(error);
         if (isDiskFull(error)) this.#failAll(error);
-        return writeFailure(error);
       },
     });
     const recording: OpenRecording = new OpenRecording({

@@ -7,6 +7,7 @@ import type { HeadSigner } from '../format/head-payload.ts';
 import { MAX_PAYLOAD_BYTES, type StoredKind } from '../format/layout.ts';
 import type { SyncLanes } from './sync-lanes.ts';
 import { writeAll } from './write-all.ts';
+import { writeFailure } from './write-failure.ts';
 
 /** What one write call carries at most: enough for full speed, little enough to bound memory and latency. */
 const MAX_BATCH_BYTES = 1_048_576;
@@ -43,8 +44,8 @@ export interface FrameFileOptions {
   readonly clock: () => number;
   readonly monotonic: MonotonicClock;
   readonly lanes: SyncLanes;
-  /** Called once, with the first error; the file takes nothing any more. Returns what callers are told. */
-  readonly onFailure: (error: unknown) => Error;
+  /** Called once, with the first error; the file takes nothing any more. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /**
@@ -118,10 +119,11 @@ export class FrameFile {
   /** Makes the file fail as if the disk had: what waits is rejected, nothing is accepted any more. */
   fail(error: unknown): void {
     if (this.#failure !== undefined) return;
-    this.#failure = this.#options.onFailure(error);
+    this.#failure = writeFailure(error);
     const waiting = this.#queue;
     this.#queue = [];
     for (const entry of waiting) entry.settle.reject(this.#failure);
+    this.#options.onFailure(error);
   }
 
   /** Resolves when no write is under way any more. */

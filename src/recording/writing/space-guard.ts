@@ -1,7 +1,7 @@
 import { PortcullisError } from '#contract/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import type { RecordingStore } from '../store.ts';
-import { isDiskFull } from './write-failure.ts';
+import { isDiskFull, writeFailure } from './write-failure.ts';
 
 const MEBIBYTE = 1_048_576;
 
@@ -39,7 +39,9 @@ export class SpaceGuard {
       await this.#releasing;
       await this.prepare();
     }
-    const availableBytes = await this.#store.availableBytes();
+    const availableBytes = await this.#store.availableBytes().catch((error: unknown) => {
+      throw writeFailure(error);
+    });
     if (this.#full || availableBytes < this.#minimumFreeBytes) {
       const free = Math.floor(availableBytes / MEBIBYTE);
       const needed = Math.ceil(this.#minimumFreeBytes / MEBIBYTE);
