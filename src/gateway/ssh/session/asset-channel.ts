@@ -54,11 +54,6 @@ export class AssetChannel {
     sendChannelRequest(this.#wire, this.#channel, 'break', payload);
   }
 
-  /** The person's side stopped reading (OpenSSH's end of write). */
-  readerGone(): void {
-    sendChannelRequest(this.#wire, this.#channel, 'eow@openssh.com', Buffer.alloc(0));
-  }
-
   close(): void {
     this.port.finish(undefined);
   }

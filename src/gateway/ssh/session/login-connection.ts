@@ -6,7 +6,7 @@ import type { LockSubject } from '#domain/access/locks.ts';
 import { printable } from '#lib/printable.ts';
 import type { Login, LoginTarget } from '../login.ts';
 import { messagesFor, type Messages } from '../messages.ts';
-import { listenForExtraRequests, localChannelId, refuseChannels } from '../wire/channel-request.ts';
+import { holdCloses, listenForBreaks, localChannelId, refuseChannels } from '../wire/channel-request.ts';
 import { connectionWire, type ConnectionWire } from '../wire/connection-wire.ts';
 import { startRekeying } from '../wire/rekeying.ts';
 import { ActivityLimits } from './activity-limits.ts';
@@ -69,10 +69,8 @@ export class LoginConnection {
     this.#rekeying = startRekeying(this.#wire);
 
     refuseChannels(this.#wire, ({ type }) => this.#refuseChannel(type));
-    listenForExtraRequests(this.#wire, {
-      breakRequested: (channel, lengthMs) => this.#relayOf(channel)?.sendBreak(lengthMs),
-      readerGone: (channel) => this.#relayOf(channel)?.readerGone(),
-    });
+    listenForBreaks(this.#wire, (channel, lengthMs) => this.#relayOf(channel)?.sendBreak(lengthMs));
+    holdCloses(this.#wire, (channel) => this.#relayOf(channel)?.lastStatus());
     connection.on('session', (accept) => {
       answerSessionRequests(accept(), {
         start: (request, controls) => this.#start(request, controls),

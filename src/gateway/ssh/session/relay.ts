@@ -24,6 +24,8 @@ export interface RelayOptions {
 
 /** How long the cut of a channel waits for the recorder to take its last words. */
 const LAST_WORDS_MS = 40;
+/** How long a finished command may take to say how it ended. */
+const LAST_STATUS_MS = 5_000;
 
 /**
  * One channel between a person and an asset. Every byte passes the gate, is recorded, and only then goes on.
@@ -42,6 +44,8 @@ export class Relay {
   #held: Buffer[] | undefined;
   #stopped = false;
   #ended = false;
+  #eofPassedOn = false;
+  #afterLastStatus: (() => void) | undefined;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -80,7 +84,11 @@ export class Relay {
     });
     asset.listen({
       data: (bytes, part) => this.#fromAsset(bytes, part),
-      eof: () => this.#toPerson.whenIdle(() => this.#person.sendEof()),
+      eof: () =>
+        this.#toPerson.whenIdle(() => {
+          this.#eofPassedOn = true;
+          this.#person.sendEof();
+        }),
       closed: () => this.#assetClosed(),
       sent: (count) => {
         this.#owedToPerson.pay(count);
@@ -134,6 +142,7 @@ export class Relay {
     if (this.#ended) return;
     this.#ended = true;
     this.#options.ended(by);
+    this.#afterLastStatus?.();
   }
 
   /** How it ended on the asset; undefined when the asset went away without a word. */
@@ -161,8 +170,22 @@ export class Relay {
     this.#options.asset.sendBreak(lengthMs);
   }
 
-  readerGone(): void {
-    this.#options.asset.readerGone();
+  /**
+   * The person's client closes the channel. When that is because everything was sent both ways, the asset still
+   * has to say how the command ended: resolves when it has, or took too long.
+   */
+  lastStatus(): Promise<void> | undefined {
+    if (!this.#eofPassedOn || this.#stopped || this.#person.closeSent) return undefined;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, LAST_STATUS_MS);
+    timer.unref();
+    this.#afterLastStatus = () => {
+      clearTimeout(timer);
+      // The status is sent by whoever waits for the end of the relay: let that happen first.
+      setImmediate(resolve);
+    };
+    if (this.#ended) this.#afterLastStatus();
+    return promise;
   }
 
   /** A line from the gateway within a session: recorded like everything the person sees. */

@@ -61,6 +61,11 @@ export class ChannelPort {
     return this.#queuedBytes;
   }
 
+  /** Our own close is on its way, or queued behind data. */
+  get closeSent(): boolean {
+    return this.#closeWanted;
+  }
+
   get isClosed(): boolean {
     return this.#closed;
   }

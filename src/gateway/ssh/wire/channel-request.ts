@@ -33,22 +33,32 @@ export function sendChannelRequest(
   else (protocol._queue ??= []).push(finished);
 }
 
-export interface ExtraRequests {
-  /** RFC 4335: the person asks for a BREAK of so many milliseconds. */
-  breakRequested(recipient: number, lengthMs: number): void;
-  /** OpenSSH `eow@openssh.com`: the person's side does not read any more. */
-  readerGone(recipient: number): void;
-}
-
-/** Listens for the channel requests that ssh2's server drops. It still answers them itself, with "no". */
-export function listenForExtraRequests(wire: ConnectionWire, extra: ExtraRequests): void {
+/** Listens for BREAK (RFC 4335), in milliseconds. ssh2's server drops it, and goes on answering it with "no". */
+export function listenForBreaks(
+  wire: ConnectionWire,
+  breakRequested: (channel: number, lengthMs: number) => void,
+): void {
   const handlers = wire.protocol._handlers;
   const original = handlers.CHANNEL_REQUEST;
   handlers.CHANNEL_REQUEST = (protocol, recipient, type, wantReply, data) => {
     if (type === 'break')
-      extra.breakRequested(recipient, Buffer.isBuffer(data) && data.length >= 4 ? data.readUInt32BE(0) : 0);
-    else if (type === 'eow@openssh.com') extra.readerGone(recipient);
+      breakRequested(recipient, Buffer.isBuffer(data) && data.length >= 4 ? data.readUInt32BE(0) : 0);
     original(protocol, recipient, type, wantReply, data);
+  };
+}
+
+/**
+ * A client closes a channel as soon as nothing more can come either way, but its command may still be ending,
+ * and ssh2 answers a close at once: the exit status would have nowhere to go. What `wait` returns holds the
+ * answer back.
+ */
+export function holdCloses(wire: ConnectionWire, wait: (channel: number) => Promise<void> | undefined): void {
+  const handlers = wire.protocol._handlers;
+  const original = handlers.CHANNEL_CLOSE;
+  handlers.CHANNEL_CLOSE = (protocol, recipient) => {
+    const reason = wait(recipient);
+    if (reason === undefined) original(protocol, recipient);
+    else void reason.then(() => original(protocol, recipient));
   };
 }
 

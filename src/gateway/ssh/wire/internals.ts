@@ -40,6 +40,7 @@ export interface ChannelOpenInfo {
 
 export interface WireHandlers {
   CHANNEL_OPEN: (protocol: WireProtocol, info: ChannelOpenInfo) => void;
+  CHANNEL_CLOSE: (protocol: WireProtocol, recipient: number) => void;
   CHANNEL_REQUEST: (
     protocol: WireProtocol,
     recipient: number,
