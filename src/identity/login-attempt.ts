@@ -27,7 +27,10 @@ export type RefusalCode =
   | 'key_unknown'
   | 'key_suspended'
   | 'signature_invalid'
-  | 'aborted';
+  /** A key that would do was shown, and never proved. */
+  | 'key_not_proved'
+  /** A request that no honest client makes. */
+  | 'malformed_request';
 
 export interface Identity {
   readonly user: KnownUser;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { runSeed, seeded } from '../testbed/seeds.ts';
 import { openBed, tryLogin, type Bed } from './bed.ts';
+import { RawClient } from './raw-client.ts';
 
 const HONEST = '127.0.0.1';
 
@@ -54,6 +55,26 @@ test.each([
   const count = dropped.reduce((sum, { data }) => sum + Number(data['count']), 0);
   expect(count).toBeGreaterThanOrEqual(1_700);
   expect(dropped.length).toBeLessThan(200);
+});
+
+test('a source that exchanges keys and leaves, over and over, is slowed down; others are not', async () => {
+  await using bed = await openBed();
+  const flooder = '127.0.0.7';
+  const exchange = async (): Promise<number> => {
+    const before = performance.now();
+    using _raw = await RawClient.open(bed.port, flooder);
+    return performance.now() - before;
+  };
+  const lane = async (): Promise<number> => {
+    let last = 0;
+    for (let round = 0; round < 40; round += 1) last = await exchange();
+    return last;
+  };
+  const lasts = await Promise.all(Array.from({ length: 5 }, lane));
+  expect(Math.max(...lasts)).toBeGreaterThan(200);
+  expect(await honestLogin(bed)).toBeLessThan(1_000);
+  // Slowed down, not shut out.
+  expect(await honestLogin(bed, flooder)).toBeLessThan(4_000);
 });
 
 /** Bytes that are nearly SSH, quite SSH up to some point, or nothing of the kind. */
@@ -112,7 +133,11 @@ test(
     let rssAfterFirst = 0;
     let sent = 0;
     const one = async (): Promise<void> => {
-      const socket = connect({ port: bed.port, host: '127.0.0.1', localAddress: `127.0.2.${sent % 50}` });
+      const socket = connect({
+        port: bed.port,
+        host: '127.0.0.1',
+        localAddress: `127.0.${2 + (sent % 8)}.${1 + (sent % 250)}`,
+      });
       socket.on('error', () => undefined);
       socket.resume();
       const bytes = malformed(random);

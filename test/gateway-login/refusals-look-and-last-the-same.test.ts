@@ -28,9 +28,13 @@ const prompted =
     return Buffer.concat([Buffer.from('3d00000001', 'hex'), string(text)]);
   };
 
+let connections = 0;
+
 /** One connection, the methods asked for, one credential: how long and in which bytes it was refused. */
 async function refused(port: number, user: string, credential: Refused): Promise<Measured> {
-  using raw = await RawClient.atAuthentication(port);
+  // From many addresses: one that leaves so many connections behind is slowed down.
+  connections += 1;
+  using raw = await RawClient.atAuthentication(port, `127.0.5.${1 + (connections % 100)}`);
   raw.send(authRequest(user, 'none'));
   const methods = await raw.answer();
   const request = await credential(raw);

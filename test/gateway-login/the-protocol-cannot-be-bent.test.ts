@@ -68,6 +68,17 @@ describe('a key', () => {
     expect(await first.ask(proof)).toBe(SUCCESS);
   });
 
+  test('that would do and is never proved is told all the same: somebody tries out keys', async () => {
+    const raw = await RawClient.atAuthentication(bed.port, '127.0.0.11');
+    expect(await raw.ask(keyQuery('alice', bed.keys.alice.blob))).toBe(PK_OK);
+    raw[Symbol.dispose]();
+    const event = await bed.event('login.failed', ({ address }) => address === '127.0.0.11');
+    expect(event.data).toMatchObject({
+      reason: 'key_not_proved',
+      acceptedKeys: [bed.keys.alice.fingerprint],
+    });
+  });
+
   test('on a token counts only when the token was touched', async () => {
     using raw = await RawClient.atAuthentication(bed.port);
     const { fido } = bed.keys;
@@ -145,6 +156,8 @@ describe('keyboard-interactive', () => {
       expect(await raw.ask(keyboardInteractive('alice'))).toBe(INFO_REQUEST);
       expect(await raw.ask(reply)).toBe(FAILURE);
     }
+    const event = await bed.event('login.failed', ({ data }) => data['reason'] === 'malformed_request');
+    expect(event.data).toMatchObject({ method: 'keyboard-interactive', typedName: 'alice' });
   });
 
   test('an announcement of four billion answers ends the connection without reserving room for them', async () => {
@@ -308,8 +321,10 @@ test('a login under way when the client leaves opens nothing and is told to have
   using raw = await RawClient.atAuthentication(bed2.port);
   raw.send(passwordRequest('alice', 'right'));
   while (!told.includes('login.succeeded')) await new Promise((resolve) => setImmediate(resolve));
-  await bed2.stop();
+  const stopping = bed2.stop();
+  while ((await raw.answer()) !== 'closed');
   gate.resolve();
+  await stopping;
   await ended.promise;
   expect(bed2.logins).toHaveLength(0);
 });

@@ -54,6 +54,9 @@ export interface AuthenticationOptions {
   readonly onAdmitted: (admitted: Admitted) => void;
 }
 
+const NOT_PROVED = { verdict: 'deny', code: 'key_not_proved', credential: 'unchecked' } as const;
+const MALFORMED = { verdict: 'deny', code: 'malformed_request', credential: 'unchecked' } as const;
+
 type Refusal = Exclude<LoginDecision, { verdict: 'allow' }>;
 type Method = AuthContext['method'];
 
@@ -65,15 +68,20 @@ export class Authentication {
   readonly #options: AuthenticationOptions;
   #typedName: string | undefined;
   #failures = 0;
-  #attempts = 0;
   #requests = 0;
   #isDone = false;
   /** Keys that were shown and refused since the last event: they are told with the next one. */
   #refusedOffers: { readonly fingerprint: string; readonly refusal: Refusal }[] = [];
+  /** Keys that were shown and would do. */
+  readonly #acceptedOffers: string[] = [];
+  #hasTold = false;
+  #current: Promise<void> = Promise.resolve();
 
   constructor(options: AuthenticationOptions) {
     this.#options = options;
-    options.connection.on('authentication', (context) => void this.#onRequest(context));
+    options.connection.on('authentication', (context) => {
+      this.#current = this.#onRequest(context);
+    });
   }
 
   /** The name that was typed, once one was. */
@@ -81,18 +89,25 @@ export class Authentication {
     return this.#typedName;
   }
 
-  /** Credentials that were judged, key offers included. */
-  get attempts(): number {
-    return this.#attempts;
+  /** Whether any event says what was tried on this connection. */
+  get hasTold(): boolean {
+    return this.#hasTold;
   }
 
-  /** The connection is gone: tells what only now is known not to be followed by a login. */
-  end(): void {
-    if (!this.#isDone && this.#refusedOffers.length > 0) {
-      const last = this.#refusedOffers.at(-1);
-      if (last !== undefined) void this.#tellFailure('publickey', last.refusal);
-    }
+  /**
+   * For when the connection is gone: lets a request that is being decided come to its end, and tells what only now
+   * is known not to be followed by a login.
+   */
+  async end(): Promise<void> {
+    await this.#current;
+    if (this.#isDone) return;
     this.#isDone = true;
+    const lastRefused = this.#refusedOffers.at(-1);
+    if (this.#acceptedOffers.length > 0) {
+      void this.#tellFailure('publickey', NOT_PROVED, { acceptedKeys: this.#acceptedOffers });
+    } else if (lastRefused !== undefined) {
+      void this.#tellFailure('publickey', lastRefused.refusal);
+    }
   }
 
   async #onRequest(context: AuthContext): Promise<void> {
@@ -107,7 +122,7 @@ export class Authentication {
           else await this.#refuse(context, receivedAtMs);
           return;
         case 'hostbased':
-          await this.#refuse(context, receivedAtMs);
+          await this.#refuse(context, receivedAtMs, this.#tellFailure('hostbased', MALFORMED));
           return;
         case 'password':
           await this.#onPassword(context, receivedAtMs);
@@ -116,7 +131,6 @@ export class Authentication {
           await this.#converse(context);
           return;
         case 'publickey':
-          this.#attempts += 1;
           await this.#onPublicKey(context, receivedAtMs);
           return;
       }
@@ -129,9 +143,8 @@ export class Authentication {
   async #onPassword(context: PasswordAuthContext, receivedAtMs: number): Promise<void> {
     // A change of the password comes as an object; nobody was asked for one.
     const password: unknown = context.password;
-    this.#attempts += 1;
     if (typeof password !== 'string') {
-      await this.#refuse(context, receivedAtMs);
+      await this.#refuse(context, receivedAtMs, this.#tellFailure('password', MALFORMED));
       return;
     }
     const decision = await this.#options.authenticator.password(this.#attempt(), new Secret(password));
@@ -151,6 +164,7 @@ export class Authentication {
     }
     const decision = await authenticator.keyOffer(this.#attempt(), key);
     if (decision.verdict === 'allow') {
+      this.#acceptedOffers.push(keyFingerprint(key.blob));
       this.#answer(() => context.accept());
       return;
     }
@@ -159,20 +173,19 @@ export class Authentication {
   }
 
   async #converse(context: KeyboardAuthContext): Promise<void> {
-    const { authenticator, connection, gate } = this.#options;
+    const { authenticator, closed, connection, gate } = this.#options;
     const conversation = loginConversation(authenticator, this.#attempt());
     let turn = await conversation.next([]);
     while (turn.done !== true && canAnswer(connection)) {
       const prompts = turn.value.map(({ text, echo }) => ({ prompt: text, echo }));
-      const answers = await ask(context, prompts, () => gate.prompted());
+      const answers = await ask(context, prompts, closed, () => gate.prompted());
       if (answers === undefined) {
-        forgetAbandonedRequest(connection);
+        if (!closed.aborted) forgetAbandonedRequest(connection);
         return;
       }
       const answeredAtMs = monotonicClock();
-      this.#attempts += 1;
       if (answers.length !== prompts.length) {
-        await this.#refuse(context, answeredAtMs);
+        await this.#refuse(context, answeredAtMs, this.#tellFailure(context.method, MALFORMED));
         return;
       }
       turn = await conversation.next(answers);
@@ -256,6 +269,7 @@ export class Authentication {
 
   #tellFailure(method: Method, refusal: Refusal, details: JsonObject = {}): Promise<void> {
     const { outlet, clock } = this.#options;
+    this.#hasTold = true;
     return outlet.tell(loginFailedEvent(this.#circumstances(method, details), refusal, newId(), clock()));
   }
 
@@ -283,14 +297,16 @@ function offeredKey({ key, hashAlgo }: PublicKeyAuthContext): OfferedKey {
   return { algorithm: algo ?? '', rsaHash, blob: data ?? Buffer.alloc(0) };
 }
 
-/** Puts the questions to the client. Undefined when it began another request instead of answering. */
+/** Puts the questions to the client. Undefined when it began another request instead of answering, or left. */
 function ask(
   context: KeyboardAuthContext,
   prompts: { prompt: string; echo: boolean }[],
+  closed: AbortSignal,
   onSent: () => void,
 ): Promise<readonly Secret[] | undefined> {
   const { promise, resolve } = Promise.withResolvers<readonly Secret[] | undefined>();
   context.once('abort', () => resolve(undefined));
+  closed.addEventListener('abort', () => resolve(undefined), { once: true });
   onSent();
   // Given an error instead of answers when the request is abandoned.
   context.prompt(prompts, (answers: unknown) => {

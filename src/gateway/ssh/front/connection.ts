@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, Server } from 'ssh2';
 import { makeEvent } from '#contract/event.ts';
 import type { Authenticator } from '#identity/authenticator.ts';
@@ -10,6 +11,7 @@ import type { Login, LoginHandler } from '../login.ts';
 import type { Admission, AdmissionLimits, Pending, Stage } from './admission.ts';
 import { Authentication, type Admitted } from './authentication.ts';
 import type { EventOutlet, Publish } from './event-outlet.ts';
+import type { HandshakePace } from './handshake-pace.ts';
 import { disconnect, injectIdentified, judgeMessages, REASON_BY_APPLICATION } from './internals.ts';
 import { MessageGate } from './message-gate.ts';
 import { readOpening, type Origin } from './opening.ts';
@@ -25,6 +27,7 @@ export interface FrontServices {
   readonly server: Server;
   readonly limits: GatewayLimits;
   readonly admission: Admission;
+  readonly handshakePace: HandshakePace;
   readonly unauthenticated: UnauthenticatedLog;
   readonly authenticator: Authenticator;
   readonly loginHandler: LoginHandler;
@@ -49,6 +52,7 @@ export class IncomingConnection implements Pending {
   readonly #isProxy: boolean;
   readonly #closed = new AbortController();
   readonly #openingOver = new AbortController();
+  readonly #finished = Promise.withResolvers<void>();
   readonly #startedAtMs = monotonicClock();
   #origin: Origin;
   #block: string;
@@ -71,7 +75,9 @@ export class IncomingConnection implements Pending {
     this.#origin = peer;
     this.#block = addressBlock(peer.address);
     socket.on('error', () => undefined);
-    socket.once('close', () => this.#onClose());
+    socket.once('close', () => {
+      this.#onClose().then(this.#finished.resolve, this.#finished.reject);
+    });
   }
 
   get block(): string {
@@ -86,9 +92,9 @@ export class IncomingConnection implements Pending {
     return this.#login !== undefined;
   }
 
-  /** Aborts when the socket is closed. */
-  get closed(): AbortSignal {
-    return this.#closed.signal;
+  /** Resolves when it is over and everything about it was told. */
+  get finished(): Promise<void> {
+    return this.#finished.promise;
   }
 
   evict(): void {
@@ -118,8 +124,15 @@ export class IncomingConnection implements Pending {
     }
     this.#isProxyOwn = opening.value.isProxyOwn;
     this.#clientSoftware = opening.value.clientSoftware;
+    await this.#awaitTurn();
     this.#stage = 'key_exchange';
     if (!this.#socket.destroyed) injectIdentified(server, this.#socket);
+  }
+
+  async #awaitTurn(): Promise<void> {
+    const delayMs = this.#services.handshakePace.delayMs(this.#block);
+    // Cut short when the connection goes; the caller looks whether it is still there.
+    if (delayMs > 0) await delay(delayMs, undefined, { signal: this.#closed.signal }).catch(() => undefined);
   }
 
   /** ssh2 has a connection for this socket. */
@@ -188,9 +201,9 @@ export class IncomingConnection implements Pending {
 
   #onAdmitted(admitted: Admitted): void {
     this.#admitted = admitted;
+    if (this.#closed.signal.aborted) this.#endReason = 'connection_lost';
     clearTimeout(this.#grace);
     this.#services.admission.remove(this);
-    if (this.#closed.signal.aborted) this.#tellEnded(admitted, 'connection_lost');
   }
 
   #onReady(connection: Connection): void {
@@ -232,26 +245,25 @@ export class IncomingConnection implements Pending {
     }
   }
 
-  #onClose(): void {
-    const { admission, unauthenticated } = this.#services;
+  async #onClose(): Promise<void> {
+    const { admission, handshakePace, unauthenticated } = this.#services;
     clearTimeout(this.#grace);
     this.#openingOver.abort();
     admission.remove(this);
     this.#closed.abort();
-    this.#authentication?.end();
-    if (this.#admitted !== undefined) this.#tellEnded(this.#admitted, this.#endReason ?? 'client');
-    else if (this.#isEvicted) unauthenticated.evicted({ origin: this.#origin, stage: this.#stage });
-    else if ((this.#authentication?.attempts ?? 0) === 0 && !this.#isProxyOwn) {
-      const end = this.#earlyEnd ?? { stage: this.#stage, reason: 'closed', detail: '' };
-      unauthenticated.ended({
-        stage: end.stage,
-        reason: end.reason,
-        detail: end.detail,
-        origin: this.#origin,
-        typedName: this.#authentication?.typedName,
-        clientSoftware: this.#clientSoftware,
-      });
+    if (this.#isEvicted) unauthenticated.evicted({ origin: this.#origin, stage: this.#stage });
+    await this.#authentication?.end();
+    if (this.#admitted !== undefined) {
+      this.#tellEnded(this.#admitted, this.#endReason ?? 'client');
+      return;
     }
+    if (this.#isProxyOwn) return;
+    handshakePace.endedWithoutLogin(this.#block);
+    if (this.#isEvicted || this.#authentication?.hasTold === true) return;
+    const { stage, reason, detail } = this.#earlyEnd ?? { stage: this.#stage, reason: 'closed', detail: '' };
+    const typedName = this.#authentication?.typedName;
+    const clientSoftware = this.#clientSoftware;
+    unauthenticated.ended({ stage, reason, detail, origin: this.#origin, typedName, clientSoftware });
   }
 
   #tellEnded({ loginId, identity }: Admitted, reason: string): void {

@@ -13,6 +13,7 @@ import type { LoginHandler } from '../login.ts';
 import { Admission } from './admission.ts';
 import { IncomingConnection, type FrontServices, type GatewayLimits } from './connection.ts';
 import { EventOutlet, type Publish } from './event-outlet.ts';
+import { HandshakePace } from './handshake-pace.ts';
 import { OWN_SOFTWARE } from './identification.ts';
 import { libraryFeatures, socketOf } from './internals.ts';
 import type { Origin } from './opening.ts';
@@ -71,6 +72,7 @@ export async function startSshGateway(options: SshGatewayOptions): Promise<SshGa
     server,
     limits,
     admission: new Admission(limits, Math.random),
+    handshakePace: new HandshakePace(),
     unauthenticated: new UnauthenticatedLog((event) => void outlet.tell(event), clock),
     authenticator: options.authenticator,
     loginHandler: options.loginHandler,
@@ -97,7 +99,9 @@ export async function startSshGateway(options: SshGatewayOptions): Promise<SshGa
     }
     const incoming = new IncomingConnection(socket, peer, isIn(proxies, peer.address), services);
     connections.set(socket, incoming);
-    socket.once('close', () => connections.delete(socket));
+    incoming.finished
+      .catch((error: unknown) => logger.error({ err: error }, 'the end of a connection could not be told'))
+      .finally(() => connections.delete(socket));
     incoming.serve().catch((error: unknown) => {
       logger.error({ err: error }, 'a connection failed unexpectedly');
       socket.destroy();
@@ -170,19 +174,14 @@ function isIn(ranges: readonly IpRange[], text: string): boolean {
   return address !== undefined && ranges.some((range) => rangeContains(range, address));
 }
 
+/** Ends them, and waits until all is told; not for ever. */
 async function drain(connections: readonly IncomingConnection[]): Promise<void> {
-  const ends = connections.map((connection) => untilClosed(connection));
-  for (const connection of connections) connection.end();
-  const lateTimer = setTimeout(() => {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
     for (const connection of connections) connection.destroy();
+    resolve();
   }, DRAIN_MS);
-  await Promise.all(ends);
-  clearTimeout(lateTimer);
-}
-
-function untilClosed({ closed }: IncomingConnection): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (closed.aborted) resolve();
-  else closed.addEventListener('abort', () => resolve(), { once: true });
-  return promise;
+  for (const connection of connections) connection.end();
+  await Promise.race([Promise.all(connections.map((connection) => connection.finished)), late]);
+  clearTimeout(timer);
 }
