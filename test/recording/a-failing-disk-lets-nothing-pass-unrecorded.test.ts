@@ -9,6 +9,7 @@ import { recoverRecordings } from '#recording/keeping/recover.ts';
 import { readRecording } from '#recording/reading/read-recording.ts';
 import { verifyRecording } from '#recording/reading/verify-recording.ts';
 import type { RecordingWriter } from '#recording/recorder.ts';
+import type { State } from '#state/state.ts';
 import { startChild } from './child-process.ts';
 import { meta, startBed, temporaryFolder, type RecorderBed } from './recorder-bed.ts';
 
@@ -140,7 +141,7 @@ describe.skipIf(!root)('a full file system', () => {
   test('refuses a recording while less space is left than asked for', async () => {
     await using bed = await startBed({ recorder: { minimumFreeBytes: 2 ** 60 } });
     await expect(bed.recorder.start(meta())).rejects.toMatchObject({ code: 'E_RECORDING_WRITE' });
-    expect(await bed.events()).toEqual([]);
+    expect(await bed.storage.stream.head()).toBe(0);
   });
 });
 
@@ -274,4 +275,23 @@ test('a flood of output takes a bounded amount of memory', { timeout: 240_000 },
   const { frames } = await readRecording(source, await bed.key(about.recordingId));
   for await (const { data } of frames) read += data.length;
   expect(read).toBe(Math.ceil(total / piece.length) * piece.length);
+});
+
+test('an ending that the state database did not take is offered again until it does', async () => {
+  await using folder = await temporaryFolder();
+  let down = false;
+  const flaky = (state: State): State => ({
+    reader: state.reader,
+    transact: (work) => (down ? Promise.reject(new Error('the disk is full')) : state.transact(work)),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+  await using bed = await startBed({ dataDir: folder.path, wrapState: flaky, recorder: { syncEveryMs: 10 } });
+  const about = meta();
+  const writer = await bed.recorder.start(about);
+  down = true;
+  await expect(writer.finish('client')).rejects.toThrow('the disk is full');
+  expect((await bed.row(about.recordingId)).state).toBe('open');
+  down = false;
+  await eventually(bed, about.recordingId, 'finished');
+  expect((await bed.row(about.recordingId)).state).toBe('finished');
 });

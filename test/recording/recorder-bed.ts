@@ -15,6 +15,7 @@ import {
 } from '#recording/writing/create-recorder.ts';
 import type { EventRecord } from '#contract/event.ts';
 import type { RecordingRow } from '#state/schema.ts';
+import type { State } from '#state/state.ts';
 import { recordingKeyContext } from '#vault/contexts.ts';
 import { openVault, type KeyedVault } from '#vault/open-vault.ts';
 
@@ -38,6 +39,8 @@ export interface BedOptions {
   readonly recordings?: string;
   readonly reserveBytes?: number;
   readonly recorder?: Partial<RecorderOptions>;
+  /** Stands between the recorder and the state. */
+  readonly wrapState?: (state: State) => State;
 }
 
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
@@ -61,7 +64,7 @@ export async function startBed(options: BedOptions = {}): Promise<RecorderBed> {
     await createRecorder({
       store,
       vault,
-      state,
+      state: options.wrapState?.(state) ?? state,
       stream,
       logger,
       clock: Date.now,

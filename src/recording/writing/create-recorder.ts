@@ -192,6 +192,7 @@ class FileRecorder implements RecorderService {
   }
 
   async #anchorAll(): Promise<void> {
+    await this.#ledger.retry();
     const signing = [...this.#open].map(async (recording) => {
       const signed = await recording.headToAnchor(this.#options.anchorEveryMs ?? 10_000);
       return signed === undefined ? [] : [{ recording, signed }];

@@ -22,6 +22,8 @@ export interface LedgerParts {
 /** What the rest of the house knows of recordings: their rows, and the events that vouch for them. */
 export class RecordingLedger {
   readonly #parts: LedgerParts;
+  /** Endings that the state did not take, to be offered again: a disk that was full may have space later. */
+  readonly #unsettled = new Map<string, () => Promise<void>>();
 
   constructor(parts: LedgerParts) {
     this.#parts = parts;
@@ -67,7 +69,7 @@ export class RecordingLedger {
     durationMs: number,
   ): Promise<void> {
     const now = this.#parts.clock();
-    await this.#close(meta.recordingId, 'finished', meta.startedAt + durationMs, end, [
+    const events = [
       anchorEvent(meta, now, signed),
       recordingEvent('recording.finished', meta, now, {
         kind: meta.kind,
@@ -76,7 +78,15 @@ export class RecordingLedger {
         durationMs,
         digest: end.digest.toString('hex'),
       }),
-    ]);
+    ];
+    const settle = (): Promise<void> =>
+      this.#close(meta.recordingId, 'finished', meta.startedAt + durationMs, end, events);
+    try {
+      await settle();
+    } catch (error) {
+      this.#unsettled.set(meta.recordingId, settle);
+      throw error;
+    }
   }
 
   /** Tells as much as can still be told: a disk that fails here often fails the state as well. Never rejects. */
@@ -94,17 +104,33 @@ export class RecordingLedger {
       durationMs,
     });
     const events = tail === undefined ? [failure] : [failure, anchorEvent(meta, now, tail.signed)];
-    try {
-      // A file that could not be closed keeps its row open: the next start closes both.
+    // A file that could not be closed keeps its row open: the next start closes both.
+    const settle = async (): Promise<void> => {
       if (tail === undefined) await stream.publish(events);
       else
         await this.#close(meta.recordingId, 'abnormal', meta.startedAt + durationMs, tail.position, events);
+    };
+    try {
+      await settle();
     } catch (error) {
       logger.error(
         { recordingId: meta.recordingId, err: error },
         'the failure of a recording could not be stored',
       );
-      await stream.publish(events).catch(() => {});
+      this.#unsettled.set(meta.recordingId, settle);
+    }
+  }
+
+  /** Offers again what the state did not take. Never rejects. */
+  async retry(): Promise<void> {
+    for (const [recordingId, settle] of this.#unsettled) {
+      try {
+        await settle();
+        this.#unsettled.delete(recordingId);
+      } catch {
+        // The first failure was reported; as long as this one fails the others do as well.
+        return;
+      }
     }
   }
 
