@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EventRecord } from '#contract/event.ts';
 import type { Logger } from '#lib/log.ts';
 import type { StreamEntry } from '#stream/stream.ts';
+import { abortable } from './abortable.ts';
 import type { Archive, ArchiveHistory, ArchiveQuery, ArchiveStatus, HistoryRequest } from './archive.ts';
-import { describeError, isNoAnswer, toArchiveError } from './archive-error.ts';
+import { isNoAnswer, toArchiveError } from './archive-error.ts';
 import { type ArchiveConnection, connectArchive } from './connection.ts';
 import { decodeRow, type EventRow } from './event-row.ts';
 import { readHistory } from './history.ts';
@@ -22,12 +23,15 @@ export interface OpenArchiveOptions {
 }
 
 const SEARCH_TIMEOUT_MS = 10_000;
-/** The embedded engine is back within a third of a second after a crash: worth waiting for. */
+/** The embedded engine is back within half a second after a crash: worth waiting for. */
 const ANSWER_WITHIN_MS = 3_000;
 const ASK_AGAIN_MS = 100;
 const MOST_RESULT_BYTES = 64 * 2 ** 20;
 
-const LAST_POSITION = `SELECT position FROM ${EVENTS} ORDER BY position DESC LIMIT 1`;
+const LAST_POSITION: Statement = {
+  sql: `SELECT position FROM ${EVENTS} ORDER BY position DESC LIMIT 1`,
+  params: {},
+};
 
 /**
  * Opens the archive for searching. Resolves also when it does not answer yet: then it says so at each search,
@@ -35,11 +39,8 @@ const LAST_POSITION = `SELECT position FROM ${EVENTS} ORDER BY position DESC LIM
  */
 export async function openArchive(options: OpenArchiveOptions): Promise<Archive & ArchiveHistory> {
   const archive = new ClickHouseArchive(options);
-  try {
-    await archive.prepare();
-  } catch (error) {
-    options.logger.error({ reason: describeError(error) }, 'archive does not answer yet');
-  }
+  const status = await archive.status();
+  if (!status.ready) options.logger.error({ reason: status.detail }, 'archive does not answer yet');
   return archive;
 }
 
@@ -55,8 +56,39 @@ class ClickHouseArchive implements Archive, ArchiveHistory {
     this.#timeoutMs = options.searchTimeoutMs ?? SEARCH_TIMEOUT_MS;
   }
 
+  async search(query: ArchiveQuery, signal?: AbortSignal): Promise<readonly EventRecord[]> {
+    const statement = searchStatement(query);
+    const deadline = AbortSignal.timeout(this.#timeoutMs + ANSWER_WITHIN_MS);
+    const rows = await this.#whenBack(
+      async (stop) => this.#select<EventRow>(statement, stop),
+      deadline,
+      signal,
+    );
+    return rows.map(decodeRow);
+  }
+
+  async status(): Promise<ArchiveStatus> {
+    const deadline = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    try {
+      const [last] = await abortable(this.#select<{ position: number }>(LAST_POSITION, deadline), deadline);
+      return { ready: true, detail: 'ready', position: last?.position ?? 0 };
+    } catch (error) {
+      return { ready: false, detail: toArchiveError(error, this.#timeoutMs).message, position: 0 };
+    }
+  }
+
+  async *readHistory(request: HistoryRequest, signal?: AbortSignal): AsyncGenerator<readonly StreamEntry[]> {
+    try {
+      await this.#prepare();
+      yield* readHistory(this.#client, request, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw toArchiveError(error, this.#timeoutMs);
+    }
+  }
+
   /** Brings the schema up to date, once; after a failure the next caller tries again. */
-  async prepare(): Promise<void> {
+  async #prepare(): Promise<void> {
     this.#prepared ??= migrateArchive(this.#client, this.#retentionMs);
     try {
       await this.#prepared;
@@ -66,60 +98,41 @@ class ClickHouseArchive implements Archive, ArchiveHistory {
     }
   }
 
-  async search(query: ArchiveQuery, signal?: AbortSignal): Promise<readonly EventRecord[]> {
-    const rows = await this.#select<EventRow>(searchStatement(query), signal);
-    return rows.map(decodeRow);
+  async #select<T>(statement: Statement, signal: AbortSignal): Promise<readonly T[]> {
+    await this.#prepare();
+    signal.throwIfAborted();
+    const result = await this.#client.query({
+      query: statement.sql,
+      query_params: statement.params,
+      format: 'JSONEachRow',
+      abort_signal: signal,
+      clickhouse_settings: {
+        max_execution_time: this.#timeoutMs / 1000,
+        timeout_overflow_mode: 'throw',
+        max_result_bytes: String(MOST_RESULT_BYTES),
+        result_overflow_mode: 'throw',
+        output_format_json_quote_64bit_integers: 0,
+        cancel_http_readonly_queries_on_client_close: 1,
+      },
+    });
+    return result.json<T>();
   }
 
-  async status(): Promise<ArchiveStatus> {
-    try {
-      await this.prepare();
-      const result = await this.#client.query({ query: LAST_POSITION, format: 'JSONEachRow' });
-      const [last] = await result.json<{ position: number }>();
-      return { ready: true, detail: 'ready', position: last?.position ?? 0 };
-    } catch (error) {
-      return { ready: false, detail: toArchiveError(error, this.#timeoutMs).message, position: 0 };
-    }
-  }
-
-  async *readHistory(request: HistoryRequest, signal?: AbortSignal): AsyncGenerator<readonly StreamEntry[]> {
-    try {
-      await this.prepare();
-      yield* readHistory(this.#client, request, signal);
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw toArchiveError(error, this.#timeoutMs);
-    }
-  }
-
-  async #select<T>(statement: Statement, signal: AbortSignal | undefined): Promise<readonly T[]> {
+  /** Asks again for a while when there is no answer at all; an answer that is an error stands. */
+  async #whenBack<T>(
+    ask: (stop: AbortSignal) => Promise<T>,
+    deadline: AbortSignal,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const stop = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
     const giveUpAt = performance.now() + ANSWER_WITHIN_MS;
     for (;;) {
-      signal?.throwIfAborted();
       try {
-        await this.prepare();
-        signal?.throwIfAborted();
-        const result = await this.#client.query({
-          query: statement.sql,
-          query_params: statement.params,
-          format: 'JSONEachRow',
-          ...(signal === undefined ? {} : { abort_signal: signal }),
-          clickhouse_settings: {
-            max_execution_time: this.#timeoutMs / 1000,
-            timeout_overflow_mode: 'throw',
-            max_result_bytes: String(MOST_RESULT_BYTES),
-            result_overflow_mode: 'throw',
-            output_format_json_quote_64bit_integers: 0,
-          },
-        });
-        const rows = await result.json<T>();
-        // The client does not notice an abort at every point of its way.
-        signal?.throwIfAborted();
-        return rows;
+        return await abortable(ask(stop), stop);
       } catch (error) {
         signal?.throwIfAborted();
         if (!isNoAnswer(error) || performance.now() > giveUpAt) throw toArchiveError(error, this.#timeoutMs);
-        await delay(ASK_AGAIN_MS, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+        await delay(ASK_AGAIN_MS);
       }
     }
   }

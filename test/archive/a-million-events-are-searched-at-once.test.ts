@@ -83,7 +83,7 @@ describe('among a million events', () => {
   });
 
   test('an event is searchable within 2 s of being published', async () => {
-    bed.archiver();
+    bed.archiver({});
     for (let round = 0; round < 20; round += 1) {
       const word = `word${newId().replaceAll('-', '')}`;
       const event = makeEvent('command.allowed', newId(), Date.now(), { user: 'alice', command: word });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Archive, ArchiveHistory } from '#archive/archive.ts';
-import { type Archiver, startArchiver } from '#archive/archiver.ts';
+import { type Archiver, type ArchiverOptions, startArchiver } from '#archive/archiver.ts';
 import { connectArchive } from '#archive/connection.ts';
 import {
   type EmbeddedEngine,
@@ -84,13 +84,14 @@ export class ArchiveBed implements AsyncDisposable {
   }
 
   /** Starts an archiver; the one before, if any, must have been stopped. */
-  archiver(): Archiver {
+  archiver(pace: Pick<ArchiverOptions, 'batchEveryMs'> = { batchEveryMs: 20 }): Archiver {
     this.#archiver = startArchiver({
       stream: this.stream,
       connection: this.engine,
       retentionMs: 10 * YEAR_MS,
       logger: silent,
       signal: new AbortController().signal,
+      ...pace,
       onPosition: (position) => {
         this.#position = position;
         this.#moved.resolve();

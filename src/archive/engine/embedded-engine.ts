@@ -51,6 +51,7 @@ const STABLE_MS = 10_000;
 /** An earlier server that was killed leaves its engine holding the files until it has noticed. */
 const FILES_FREE_WITHIN_MS = 20_000;
 const MOST_WAITING = 64;
+const WAIT_FOR_RESTART_MS = 3_000;
 
 /** Starts the engine process and keeps it running. Resolves when it answers. */
 export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
@@ -77,7 +78,7 @@ class EngineSupervisor implements EmbeddedEngine {
   readonly #path: string;
   readonly #options: EmbeddedEngineOptions;
   readonly #listener: Server;
-  readonly #waiting: Socket[] = [];
+  readonly #waiting = new Set<Socket>();
   readonly #closing = new AbortController();
   #running: EngineProcess | undefined;
   #supervision: Promise<void> = Promise.resolve();
@@ -190,20 +191,30 @@ class EngineSupervisor implements EmbeddedEngine {
 
   #enter(engine: EngineProcess): void {
     this.#running = engine;
-    for (const socket of this.#waiting.splice(0)) engine.accept(socket);
+    for (const socket of this.#waiting) engine.accept(socket);
+    this.#waiting.clear();
   }
 
   #handOver(socket: Socket): void {
     socket.on('error', () => socket.destroy());
     if (this.#running !== undefined) this.#running.accept(socket);
-    else if (this.#waiting.length < MOST_WAITING && !this.#closing.signal.aborted) this.#waiting.push(socket);
+    else if (this.#waiting.size < MOST_WAITING && !this.#closing.signal.aborted) this.#keepWaiting(socket);
     else socket.destroy();
+  }
+
+  /** For a restart that takes long, an error soon is better than an answer late. */
+  #keepWaiting(socket: Socket): void {
+    const giveUp = (): void => {
+      if (this.#waiting.delete(socket)) socket.destroy();
+    };
+    this.#waiting.add(socket);
+    setTimeout(giveUp, WAIT_FOR_RESTART_MS).unref();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#listener.close();
-    for (const socket of this.#waiting.splice(0)) socket.destroy();
+    for (const socket of this.#waiting) socket.destroy();
     await this.#running?.stop();
     await this.#supervision;
   }

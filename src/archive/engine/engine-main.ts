@@ -24,8 +24,8 @@ function tell(message: FromEngine): void {
 
 /** Sessions of people matter more than searches: this process yields, and is the first to go without memory. */
 function yieldToOthers(): void {
-  setPriority(3);
   try {
+    setPriority(3);
     writeFileSync('/proc/self/oom_score_adj', '500');
   } catch {
     // Not Linux, or not allowed: the order of going is a wish, not a promise.
