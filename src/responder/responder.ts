@@ -83,7 +83,10 @@ class ResponderLoop {
       await this.#attempt('planned actions could not be read', () => this.#runner.begin());
       if (!this.#woken) await this.#sleep();
     }
-    await Promise.race([Promise.all([chores, this.#runner.settled()]), pause(STOP_MS)]);
+    const settled = new AbortController();
+    const work = Promise.all([chores, this.#runner.settled()]);
+    await Promise.race([work, pause(STOP_MS, settled.signal)]);
+    settled.abort();
   }
 
   /** Beside the actions, so that a slow mail server delays no action and no expiry. */
@@ -117,6 +120,6 @@ class ResponderLoop {
   }
 }
 
-async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {});
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EventType } from '#contract/event-catalogue.ts';
 import { makeEvent, type EventFields, type EventRecord } from '#contract/event.ts';
 import { createControl } from '#control/hub.ts';
@@ -194,6 +195,12 @@ export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
   };
 }
 
+/** A folder that is gone with its scope. */
+export async function tempFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'portcullis-loop-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
 /** The shipped playbook with a shorter look back, so that no test waits ten seconds. */
 export async function quickPlaybooks(folder: string): Promise<string> {
   const target = join(folder, 'playbooks');
@@ -248,6 +255,7 @@ async function settle(storage: Storage, detector: Detector): Promise<readonly Ev
       throw new Error(
         `not settled: ${due.length} actions, ${JSON.stringify(detector.status())}, head ${head}`,
       );
-    await new Promise((resolve) => setImmediate(resolve));
+    // Looked at again after a breath: the machine has better things to do than to spin.
+    await delay(10);
   }
 }

@@ -1,6 +1,6 @@
 import { nameKey, selects } from '#contract/names.ts';
 import type { ActionRow } from '#state/schema.ts';
-import type { StateTransaction } from '#state/state.ts';
+import type { StateReader, StateTransaction } from '#state/state.ts';
 import { readActiveAdmins } from '#state/user-view-reader.ts';
 import { AUTOMATION, type GuardLimits } from './action-context.ts';
 
@@ -40,9 +40,10 @@ export async function findObjection(
   return null;
 }
 
-async function isEpisodeOpen(tx: StateTransaction, row: ActionRow): Promise<boolean> {
+/** False when somebody ended the episode after the action was planned. */
+export async function isEpisodeOpen(db: StateReader, row: ActionRow): Promise<boolean> {
   if (row.offenseId === null || row.episode === null) return true;
-  const open = await tx
+  const open = await db
     .selectFrom('episodes')
     .select('episode')
     .where('offenseId', '=', row.offenseId)

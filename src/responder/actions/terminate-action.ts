@@ -5,6 +5,7 @@ import { readLocksInForce } from '../locks/lock-row.ts';
 import { AUTOMATION, type ActionContext, type ActionExecutor } from './action-context.ts';
 import { resultOf, type ActionOutcome, type CutSession } from './action-states.ts';
 import { gatewayUser } from './action-target.ts';
+import { isEpisodeOpen } from './lock-guards.ts';
 import { describeSession } from './lock-action.ts';
 
 /** Rounds of cutting and listing in one go. */
@@ -30,6 +31,13 @@ export const runTerminate: ActionExecutor = async ({ row }, context) => {
       result: { summary: `${before.length} sessions of ${username} would have been cut` },
     };
   const earlier = resultOf(row);
+  if (!(await isEpisodeOpen(context.state.reader, row)))
+    return earlier?.containedAt === undefined
+      ? { state: 'cancelled', result: { summary: 'nobody was cut here: the episode had ended before' } }
+      : {
+          state: 'succeeded',
+          result: { ...earlier, summary: `${earlier.summary}; the episode ended before the second look` },
+        };
   const wasContained = earlier?.containedAt !== undefined;
   if (wasContained && before.length === 0)
     return {
