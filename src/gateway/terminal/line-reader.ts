@@ -1,0 +1,95 @@
+import type { KeystrokeLine } from './keystroke-line.ts';
+import { splitPrompt, type Prompts } from './prompts.ts';
+import type { Screen } from './screen.ts';
+
+/** The line about to be sent, as the screen and the keys tell it. */
+export interface LineReading {
+  /** From the screen; undefined when the prompt cannot be told from the input. */
+  readonly shown: string | undefined;
+  /** From the keys; undefined when keys were typed whose effect is not known. */
+  readonly typed: string | undefined;
+  /** Both are there and say the same. */
+  readonly agreed: boolean;
+  /** The prompt is one of the shell's. */
+  readonly atShellPrompt: boolean;
+  /** The prompt that was found, or undefined. */
+  readonly prompt: string | undefined;
+}
+
+/** What is shown while history is searched (GNU readline, libedit, zsh). */
+const SEARCH = /^\((?:failed |failing )?(?:reverse-|forward-|bck-|fwd-)?i-search\)[`'](?:.*?)': ?(.*)$/s;
+
+/**
+ * Reads the input line. `prompt` is what stood left of the cursor when its first key was typed; it can be out
+ * of date when the shell drew its prompt later, so known prompts and the signs that end prompts are tried too.
+ */
+export function readInputLine(
+  screen: Screen,
+  keys: KeystrokeLine,
+  prompt: string,
+  prompts: Prompts,
+): LineReading {
+  const line = screen.cursorLine();
+  const typed = keys.sure ? keys.text : undefined;
+  const known = prompts.match(line);
+  const search = SEARCH.exec(line);
+  if (search !== null) {
+    const shown = search[1] ?? '';
+    return { shown, typed: undefined, agreed: false, atShellPrompt: true, prompt: undefined };
+  }
+  const candidates = shownCandidates(screen, line, prompt, prompts);
+  const agreeing =
+    typed === undefined ? undefined : candidates.find((candidate) => sameText(candidate.rest, typed));
+  const best = agreeing ?? candidates[0];
+  return {
+    shown: best?.rest,
+    typed,
+    agreed: agreeing !== undefined,
+    atShellPrompt: known !== undefined || (best !== undefined && prompts.isKnown(best.prompt)),
+    prompt: best?.prompt,
+  };
+}
+
+interface Candidate {
+  readonly prompt: string;
+  readonly rest: string;
+}
+
+function shownCandidates(
+  screen: Screen,
+  line: string,
+  prompt: string,
+  prompts: Prompts,
+): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  const padded = `${line} `;
+  if (prompt.trim() !== '' && padded.startsWith(prompt.trimEnd())) {
+    candidates.push({ prompt, rest: line.slice(Math.min(prompt.length, line.length)) });
+  }
+  const known = prompts.match(line);
+  if (known !== undefined) candidates.push(known);
+  if (candidates.length === 0 && prompt.trim() !== '') {
+    // Input over several lines: the prompt stands further up.
+    const lines = screen.linesFrom(prompt.trimEnd());
+    if (lines !== undefined) candidates.push({ prompt, rest: lines.slice(prompt.length) });
+  }
+  const guess = splitPrompt(line);
+  if (guess !== undefined) candidates.push(guess);
+  if (candidates.length === 0 && prompt.trim() === '') candidates.push({ prompt: '', rest: line });
+  return candidates;
+}
+
+/** The reading when the asset has not answered since the last line: the screen says nothing about this one. */
+export function unansweredReading(keys: KeystrokeLine): LineReading {
+  const typed = keys.sure ? keys.text : undefined;
+  return { shown: undefined, typed, agreed: false, atShellPrompt: false, prompt: undefined };
+}
+
+/** Blanks are not compared: the screen does not show those at the end, and shows a tab as several. */
+export function sameText(left: string, right: string): boolean {
+  return left === right || squeeze(left) === squeeze(right);
+}
+
+function squeeze(text: string): string {
+  return text.replaceAll(/\s+/g, '');
+}
