@@ -1,0 +1,32 @@
+import type { Command } from '../command.ts';
+import { applyCommand } from './apply.ts';
+import { eventCommands } from './events.ts';
+import { inventoryCommands } from './inventory.ts';
+import { lockCommands } from './locks.ts';
+import { offenseCommands } from './offenses.ts';
+import { offlineCommands } from './offline.ts';
+import { recordingCommands } from './recordings.ts';
+import { ruleCommands } from './rules.ts';
+import { sessionCommands } from './sessions.ts';
+import { systemCommands } from './system.ts';
+import { tokenCommands } from './tokens.ts';
+import { commandRuleTry, loginRuleTry } from './try-rules.ts';
+import { userCommands } from './users.ts';
+
+/** Every command but `serve`, which the composition root brings. */
+export const COMMANDS: readonly Command[] = [
+  applyCommand,
+  ...userCommands,
+  ...inventoryCommands,
+  commandRuleTry,
+  loginRuleTry,
+  ...sessionCommands,
+  ...recordingCommands,
+  ...eventCommands,
+  ...offenseCommands,
+  ...lockCommands,
+  ...tokenCommands,
+  ...systemCommands,
+  ...ruleCommands,
+  ...offlineCommands,
+];

@@ -1,0 +1,151 @@
+import { PortcullisError } from '#contract/errors.ts';
+import { printable } from '#lib/printable.ts';
+import { type Offense, OffenseVerdict } from '#contract/resources/offense.ts';
+import { RESPONSE_ROUTES as R } from '#contract/routes/response-routes.ts';
+import { defineCommand } from '../command.ts';
+import type { Column } from '../output/table.ts';
+import { timeText } from '../output/times.ts';
+import { eventLine } from './events.ts';
+
+const id = { count: 'one', description: 'Number or id of the offense.' } as const;
+
+const columns: readonly Column<Offense>[] = [
+  { title: 'NR', cell: (one) => one.number },
+  { title: 'STATUS', cell: (one) => (one.verdict === null ? one.status : `${one.status} (${one.verdict})`) },
+  { title: 'SEVERITY', cell: (one) => one.severity },
+  { title: 'ABOUT', cell: (one) => one.entity },
+  { title: 'EPISODE', cell: (one) => one.episode },
+  { title: 'UPDATED', cell: (one) => timeText(one.updatedAt) },
+  { title: 'TITLE', cell: (one) => one.title },
+];
+
+const offenseList = defineCommand({
+  name: 'offense list',
+  summary: 'Offenses, newest first.',
+  options: {
+    open: { kind: 'flag', description: 'Only open ones.' },
+    closed: { kind: 'flag', description: 'Only closed ones.' },
+    user: { kind: 'text', value: 'NAME', description: 'About this user of the gateway.' },
+    limit: { kind: 'text', value: 'N', default: '100', description: 'At most so many.' },
+  },
+  async run({ api, options, output }) {
+    const { open, closed, user, limit } = options;
+    const { items } = await api.call(R.listOffenses, {
+      query: {
+        status: open === closed ? 'all' : open ? 'open' : 'closed',
+        limit,
+        ...(user === undefined ? {} : { entity: user.includes(':') ? user : `gateway:${user}` }),
+      },
+    });
+    output.list(items, columns, 'There are no such offenses.');
+  },
+});
+
+const offenseShow = defineCommand({
+  name: 'offense show',
+  summary: 'One offense: episodes, evidence, actions and time line.',
+  args: { id },
+  async run({ api, args, output }) {
+    const offense = await api.call(R.getOffense, { params: args });
+    output.show(offense, [
+      `offense    ${offense.number} (${offense.id})`,
+      `title      ${printable(offense.title, 200)}`,
+      `about      ${offense.entity}`,
+      `status     ${offense.status}${offense.verdict === null ? '' : ` (${offense.verdict})`}, severity ${offense.severity}`,
+      `opened     ${timeText(offense.openedAt)}`,
+      ...offense.episodes.map(
+        (one) =>
+          `episode    ${one.episode}: ${timeText(one.openedAt)} to ${timeText(one.endedAt)}${one.endReason === null ? '' : ` (${one.endReason})`}`,
+      ),
+      ...offense.evidence.map(({ event }) => `evidence   ${eventLine(event)}`),
+      ...offense.actions.map(
+        (one) =>
+          `action     ${one.action} ${printable(one.target, 80)}: ${one.state} (${one.mode}) ${one.id}`,
+      ),
+      ...offense.timeline.map((one) => `${timeText(one.time)}  ${one.actor}: ${printable(one.text, 300)}`),
+    ]);
+  },
+});
+
+const offenseClose = defineCommand({
+  name: 'offense close',
+  summary: 'Close an offense: its episode ends and the rule is re-armed.',
+  args: { id },
+  options: {
+    verdict: {
+      kind: 'text',
+      value: 'VERDICT',
+      default: 'true-positive',
+      description: 'true-positive, false-positive or benign.',
+    },
+    comment: { kind: 'text', default: '', description: 'What was found.' },
+  },
+  async run({ api, args, options, output }) {
+    const verdict = OffenseVerdict.safeParse(options.verdict);
+    if (!verdict.success)
+      throw new PortcullisError('E_USAGE', `--verdict must be one of ${OffenseVerdict.options.join(', ')}.`);
+    const offense = await api.call(R.closeOffense, {
+      params: args,
+      body: { verdict: verdict.data, comment: options.comment },
+    });
+    output.show(offense, [`Offense ${offense.number} is closed.`]);
+  },
+});
+
+const offenseComment = defineCommand({
+  name: 'offense comment',
+  summary: 'Comment on an offense.',
+  args: { id, text: { count: 'one', description: 'The comment, in quotes.' } },
+  async run({ api, args, output }) {
+    const offense = await api.call(R.commentOffense, { params: { id: args.id }, body: { text: args.text } });
+    output.show(offense, [`Your comment is with offense ${offense.number}.`]);
+  },
+});
+
+const actionArgs = {
+  id: { count: 'one', description: 'Id of the action; offense show lists them.' },
+} as const;
+
+const actionApprove = defineCommand({
+  name: 'action approve',
+  summary: 'Let an action that waits for a person run.',
+  args: actionArgs,
+  async run({ api, args, output }) {
+    const action = await api.call(R.approveAction, { params: args });
+    output.show(action, [`${action.action} on ${action.target} is approved; it is ${action.state}.`]);
+  },
+});
+
+const actionReject = defineCommand({
+  name: 'action reject',
+  summary: 'Let an action that waits for a person never run.',
+  args: actionArgs,
+  async run({ api, args, output }) {
+    const action = await api.call(R.rejectAction, { params: args });
+    output.show(action, [`${action.action} on ${action.target} will not run.`]);
+  },
+});
+
+const actionTest = defineCommand({
+  name: 'action test',
+  summary: 'Try an action with given values (not supported yet).',
+  args: { name: { count: 'one', description: 'Name of the action.' } },
+  options: { set: { kind: 'list', value: 'KEY=VALUE', description: 'A value; may be repeated.' } },
+  offline: true,
+  async run({ args }) {
+    throw new PortcullisError(
+      'E_UNSUPPORTED',
+      `Actions cannot be tried one by one yet. Set the mode of the rule to shadow: then ${args.name} is planned and shown, and not carried out.`,
+    );
+  },
+});
+
+export const offenseCommands = [
+  offenseList,
+  offenseShow,
+  offenseClose,
+  offenseComment,
+  actionApprove,
+  actionReject,
+  actionTest,
+];

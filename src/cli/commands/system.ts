@@ -1,0 +1,59 @@
+import type { DoctorCheck } from '#contract/resources/doctor-report.ts';
+import { SYSTEM_ROUTES as R } from '#contract/routes/system-routes.ts';
+import { defineCommand } from '../command.ts';
+import type { Output } from '../output/output.ts';
+
+const vaultRekey = defineCommand({
+  name: 'vault rekey',
+  summary: 'Make a new master key and seal every secret anew under it.',
+  options: {
+    keepKey: { kind: 'flag', description: 'Make no new key: it was put into PORTCULLIS_MASTER_KEY by hand.' },
+    retire: {
+      kind: 'flag',
+      description: 'Forget older keys that nothing needs. Backups made before need them still.',
+    },
+  },
+  async run({ api, options, output }) {
+    const report = await api.call(R.rekeyVault, {
+      body: { newKey: !options.keepKey, retire: options.retire },
+    });
+    output.show(report, [
+      ...Object.entries(report.resealed).map(([place, count]) => `${place}: ${count} sealed anew`),
+      `keys in use: ${report.keysInUse.join(', ') || 'none'}`,
+      ...(report.retired.length === 0 ? [] : [`keys forgotten: ${report.retired.join(', ')}`]),
+      'Back up the key file now.',
+    ]);
+  },
+});
+
+const mailTest = defineCommand({
+  name: 'mail test',
+  summary: 'Send a test mail and tell what the mail server answered.',
+  options: { to: { kind: 'text', value: 'ADDRESS', required: true, description: 'Who gets it.' } },
+  async run({ api, options, output }) {
+    const result = await api.call(R.testMail, { body: { to: options.to } });
+    output.show({ to: options.to, ...result }, [`The mail server took it: ${result.answer}`]);
+  },
+});
+
+const doctor = defineCommand({
+  name: 'doctor',
+  summary: 'Tell what is well with the running server and what is not, and what to do about it.',
+  async run({ api, output }) {
+    const report = await api.call(R.getDoctorReport);
+    output.show(
+      report,
+      report.checks.flatMap((check) => checkLines(check, output)),
+    );
+    return report.healthy ? 0 : 69;
+  },
+});
+
+function checkLines({ name, status, detail, advice }: DoctorCheck, output: Output): readonly string[] {
+  const mark = { ok: output.good('ok'), warning: output.caution('WARNING'), failure: output.bad('FAILURE') }[
+    status
+  ];
+  return [`${mark}  ${name}: ${detail}`, ...(advice === null ? [] : [`    ${advice}`])];
+}
+
+export const systemCommands = [vaultRekey, mailTest, doctor];
