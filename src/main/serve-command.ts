@@ -1,16 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServeRequest } from '#cli/commands/serve.ts';
 import { loadConfig } from '#config/load-config.ts';
 import { loadSecrets } from '#config/secrets.ts';
 import { createLogger } from '#lib/log.ts';
 import { serve, type RunningServer } from './serve/serve.ts';
-
-export interface ServeArguments {
-  readonly config: string | undefined;
-  readonly data: string | undefined;
-  /** One JSON line when ready instead of text for people. */
-  readonly json: boolean;
-}
 
 /** After the second signal, or when stopping takes longer than this, the process ends at once. */
 const STOP_GUARD_MS = 20_000;
@@ -22,7 +16,7 @@ export function packageVersion(): string {
 }
 
 /** `portcullis serve`: runs until SIGTERM or SIGINT, then drains. Resolves with the exit code. */
-export async function runServe(args: ServeArguments, write: (text: string) => void): Promise<number> {
+export async function runServe(args: ServeRequest, write: (text: string) => void): Promise<number> {
   const { config, warnings } = loadConfig({ file: args.config, dataDir: args.data });
   const secrets = loadSecrets(config);
   const logger = createLogger(config.logLevel);
