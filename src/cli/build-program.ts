@@ -1,5 +1,6 @@
 import { Argument, Command as Commander, Option } from 'commander';
-import type { Command, ServerOptions } from './command.ts';
+import type { Command } from './command.ts';
+import type { ServerOptions } from './server/address.ts';
 
 /** A command with what was typed for it. */
 export interface Invocation {

@@ -1,5 +1,6 @@
 import type { CliIo } from './io.ts';
 import type { Output } from './output/output.ts';
+import type { ServerOptions } from './server/address.ts';
 import type { ApiClient } from './server/api-client.ts';
 
 /** A word of the command line after the command's name. */
@@ -36,16 +37,6 @@ type OptionValue<O extends OptionSpec> = O['kind'] extends 'flag'
     : O extends { readonly required: true } | { readonly default: string }
       ? string
       : string | undefined;
-
-/** Where the server is, as far as the command line says. */
-export interface ServerOptions {
-  readonly config: string | undefined;
-  readonly data: string | undefined;
-  readonly server: string | undefined;
-  readonly token: string | undefined;
-  readonly tokenFile: string | undefined;
-  readonly ca: string | undefined;
-}
 
 export interface CommandContext<A extends Specs<ArgumentSpec>, O extends Specs<OptionSpec>> {
   readonly args: { readonly [K in keyof A]: ArgumentValue<A[K]> };

@@ -1,13 +1,13 @@
 import { CommanderError } from 'commander';
 import { ERROR_CATALOGUE, PortcullisError } from '#contract/errors.ts';
 import { buildProgram, type Invocation } from './build-program.ts';
-import type { Command, ServerOptions } from './command.ts';
+import type { Command } from './command.ts';
 import { COMMANDS } from './commands/commands.ts';
 import { serveCommand, type Serve } from './commands/serve.ts';
 import type { CliIo } from './io.ts';
 import { reportError } from './output/error-report.ts';
 import { Output } from './output/output.ts';
-import { findServer } from './server/address.ts';
+import { findServer, type ServerOptions } from './server/address.ts';
 import { ApiClient } from './server/api-client.ts';
 import { openTransport } from './server/transport.ts';
 

@@ -1,4 +1,4 @@
-import type { Outcome, Severity } from './event.ts';
+import type { Outcome, Severity } from './severity.ts';
 
 interface CatalogueEntry {
   /** Stable code; the first digit is the family. A code never changes meaning and is never used again. */

@@ -1,8 +1,8 @@
 import type { JsonObject } from '#lib/json.ts';
 import { EVENT_CATALOGUE, type EventType } from './event-catalogue.ts';
+import type { Outcome, Severity } from './severity.ts';
 
-export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
-export type Outcome = 'success' | 'failure' | 'unknown';
+export type { Outcome, Severity };
 
 /**
  * An immutable fact: ours or foreign, one shape for everything. Flat, because rules, search and storage all

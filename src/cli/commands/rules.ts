@@ -5,7 +5,8 @@ import { PortcullisError } from '#contract/errors.ts';
 import { buildRuleSet, type RuleSet } from '#domain/detection/rule-set.ts';
 import type { FiringRule } from '#domain/detection/firing-rule.ts';
 import { runRuleTests } from '#domain/offense/rule-tests.ts';
-import { defineCommand, type ServerOptions } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import type { ServerOptions } from '../server/address.ts';
 import type { CliIo } from '../io.ts';
 import type { Column } from '../output/table.ts';
 

@@ -4,8 +4,17 @@ import { isLoopback } from '#config/addresses.ts';
 import { loadConfig } from '#config/load-config.ts';
 import { PortcullisError } from '#contract/errors.ts';
 import { Secret } from '#lib/secret.ts';
-import type { ServerOptions } from '../command.ts';
 import type { CliIo } from '../io.ts';
+
+/** Where the server is, as far as the command line says. */
+export interface ServerOptions {
+  readonly config: string | undefined;
+  readonly data: string | undefined;
+  readonly server: string | undefined;
+  readonly token: string | undefined;
+  readonly tokenFile: string | undefined;
+  readonly ca: string | undefined;
+}
 
 /** How to reach the server: its socket on this machine, or its address with a token. */
 export type ServerAddress =

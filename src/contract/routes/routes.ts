@@ -14,5 +14,3 @@ export const ROUTES = {
   ...TOKEN_ROUTES,
   ...SYSTEM_ROUTES,
 } as const;
-
-export type RouteId = keyof typeof ROUTES;
