@@ -36,11 +36,16 @@ export function compileLogSource(
       );
     const types = new Set(Object.keys(EVENT_CATALOGUE).filter((type) => familyOf(type) === source.category));
     const slot = fields.slot('type');
-    nodes.push(leaf((view) => types.has(view.event.type), slot, types));
+    nodes.push(leaf((view) => types.has(view.event.type), slot, { whole: true, texts: types }));
   }
   if (source.service === 'gateway') {
     const slot = fields.slot('source');
-    nodes.push(leaf((view) => view.event.source === 'gateway', slot, new Set(['gateway'])));
+    nodes.push(
+      leaf((view) => view.event.source === 'gateway', slot, {
+        whole: true,
+        texts: new Set(['gateway']),
+      }),
+    );
   }
   return nodes.length === 0 ? leaf(() => true) : allOf(nodes);
 }

@@ -1,11 +1,11 @@
 import type { EventRecord } from '#contract/event.ts';
 import { formatEntity } from './entity.ts';
-import { EventView, scalarText } from './event-view.ts';
+import { EventView } from './event-view.ts';
 import { effectiveTime } from './event-time.ts';
 import type { FiringRule } from './firing-rule.ts';
-import type { CompiledDetection, Consumer, RuleSet } from './rule-set.ts';
+import { createRouter } from './router.ts';
+import type { Consumer, RuleSet } from './rule-set.ts';
 import { isTrusted } from './trust.ts';
-import type { Witness } from './test-node.ts';
 
 /** One event counted by one rule for one key: what the match stage hands to the correlation stage. */
 export interface MatchRecord {
@@ -25,92 +25,31 @@ export interface MatchRecord {
   readonly event: EventRecord;
 }
 
-interface Bucket {
-  /** Rules that must be tried for every event of the type. */
-  readonly always: CompiledDetection[];
-  /** Rules by a text that must stand in a field. */
-  readonly byText: Map<number, Map<string, CompiledDetection[]>>;
-}
-
 export type MatchEvent = (event: EventRecord) => readonly MatchRecord[];
 
 const UNCONFIRMED = 'unconfirmed';
 const NOTHING: readonly MatchRecord[] = [];
 
-/**
- * The match stage: stateless, any event. Rules are routed by event type and then by one required text, so a
- * rule costs nothing for events that cannot match it.
- */
+/** The match stage: stateless, any event. */
 export function createMatcher(rules: RuleSet): MatchEvent {
-  const typeSlot = rules.fields.slot('type');
   const realmSlot = rules.fields.slot('realm');
-  const live = rules.detections.filter((detection) => detection.consumers.length > 0);
-  const anyType = live.filter((detection) => !detection.node.witnesses.has(typeSlot));
-  const buckets = new Map<string, Bucket>();
-  for (const detection of live)
-    for (const type of detection.node.witnesses.get(typeSlot) ?? []) {
-      if (!buckets.has(type)) buckets.set(type, bucketOf(anyType, typeSlot));
-    }
-  for (const detection of live)
-    for (const type of detection.node.witnesses.get(typeSlot) ?? []) {
-      const bucket = buckets.get(type);
-      if (bucket !== undefined) place(bucket, detection, typeSlot);
-    }
-  const fallback = bucketOf(anyType, typeSlot);
+  const route = createRouter(
+    rules.detections.filter((detection) => detection.consumers.length > 0),
+    rules.fields,
+  );
   const view = new EventView(rules.fields);
-
   return (event) => {
-    const bucket = buckets.get(event.type) ?? fallback;
-    if (bucket.always.length === 0 && bucket.byText.size === 0) return NOTHING;
     view.load(event);
     let found: MatchRecord[] | undefined;
-    const tryRule = (detection: CompiledDetection): void => {
+    route(view, (detection) => {
       if (!detection.node.test(view)) return;
       for (const consumer of detection.consumers) {
         const record = recordOf(consumer, view, realmSlot);
         if (record !== undefined) (found ??= []).push(record);
       }
-    };
-    for (const detection of bucket.always) tryRule(detection);
-    for (const [slot, byText] of bucket.byText) {
-      for (const text of textsOf(view, slot))
-        for (const detection of byText.get(text) ?? []) tryRule(detection);
-    }
+    });
     return found ?? NOTHING;
   };
-}
-
-function bucketOf(detections: readonly CompiledDetection[], typeSlot: number): Bucket {
-  const bucket: Bucket = { always: [], byText: new Map() };
-  for (const detection of detections) place(bucket, detection, typeSlot);
-  return bucket;
-}
-
-function place(bucket: Bucket, detection: CompiledDetection, typeSlot: number): void {
-  let best: readonly [number, Witness] | undefined;
-  for (const candidate of detection.node.witnesses) {
-    if (candidate[0] !== typeSlot && (best === undefined || candidate[1].size < best[1].size))
-      best = candidate;
-  }
-  if (best === undefined) {
-    bucket.always.push(detection);
-    return;
-  }
-  const byText = bucket.byText.get(best[0]) ?? new Map<string, CompiledDetection[]>();
-  bucket.byText.set(best[0], byText);
-  for (const text of best[1]) {
-    const list = byText.get(text) ?? [];
-    list.push(detection);
-    byText.set(text, list);
-  }
-}
-
-function textsOf(view: EventView, slot: number): Iterable<string> {
-  const lowered = view.lower(slot);
-  if (lowered !== undefined) return [lowered];
-  const value = view.value(slot);
-  if (!Array.isArray(value)) return [];
-  return new Set(value.flatMap((one) => scalarText(one)?.toLowerCase() ?? []));
 }
 
 /** Undefined when the event lacks what the rule groups by or counts: then it is not counted. */

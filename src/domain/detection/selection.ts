@@ -105,7 +105,7 @@ function oneOf(slot: number, texts: ReadonlySet<string>): TestNode {
       });
     },
     slot,
-    texts,
+    { whole: true, texts },
   );
 }
 
@@ -136,7 +136,12 @@ function compileValue(
     case 'cidr': {
       if (value === null) return leaf((view) => (view.value(slot) ?? null) === null);
       const variants = modifiers.windash ? dashVariants(value) : [value];
-      return anyOf(variants.map((one) => leaf(textTestOf(slot, compileText(one, modifiers, place)))));
+      return anyOf(
+        variants.map((one) => {
+          const test = compileText(one, modifiers, place);
+          return leaf(textTestOf(slot, test), slot, test.witness);
+        }),
+      );
     }
     default:
       return modifiers.kind satisfies never;

@@ -3,10 +3,18 @@ import type { EventView } from './event-view.ts';
 export type EventTest = (view: EventView) => boolean;
 
 /**
- * What must hold for a test to be true at all: one of these lowered texts stands in the field with this
- * slot. The matcher routes events by it, so a rule costs nothing for events that cannot match.
+ * What must hold for a test to be true at all: the field is one of these lowered texts (`whole`), or contains
+ * one of them. The matcher routes events by it, so a rule costs nothing for events that cannot match.
  */
-export type Witness = ReadonlySet<string>;
+export interface Witness {
+  readonly whole: boolean;
+  readonly texts: ReadonlySet<string>;
+}
+
+/** Higher is better: how unlikely an event is to have it. */
+export function selectivity(witness: Witness): number {
+  return Math.min(...[...witness.texts].map((text) => text.length)) + (witness.whole ? 4 : 0);
+}
 
 /** A compiled piece of a rule: the test and, per slot, what it needs to be true. */
 export interface TestNode {
@@ -28,7 +36,7 @@ export function allOf(nodes: readonly TestNode[]): TestNode {
     for (const [slot, needs] of node.witnesses) {
       const held = witnesses.get(slot);
       // Not the intersection: a field that holds a list can satisfy both with different elements.
-      if (held === undefined || needs.size < held.size) witnesses.set(slot, needs);
+      if (held === undefined || selectivity(needs) > selectivity(held)) witnesses.set(slot, needs);
     }
   }
   const tests = nodes.map((node) => node.test);
@@ -43,7 +51,10 @@ export function anyOf(nodes: readonly TestNode[]): TestNode {
   for (const slot of first.witnesses.keys()) {
     const all = nodes.map((node) => node.witnesses.get(slot));
     if (all.every((needs) => needs !== undefined))
-      witnesses.set(slot, new Set(all.flatMap((needs) => [...needs])));
+      witnesses.set(slot, {
+        whole: all.every((needs) => needs.whole),
+        texts: new Set(all.flatMap((needs) => [...needs.texts])),
+      });
   }
   const tests = nodes.map((node) => node.test);
   return { test: (view) => tests.some((test) => test(view)), witnesses };

@@ -2,10 +2,12 @@ import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { parseIpAddress, parseIpRange, rangeContains } from '#lib/ip.ts';
 import type { JsonValue } from '#lib/json.ts';
 import { scalarText, type EventView } from './event-view.ts';
+import { isIndexable } from './literal-automaton.ts';
 import type { Comparison, Modifiers } from './modifiers.ts';
 import { ruleError } from './rule-error.ts';
 import { anchor, compileSigmaString, literalOf, parseSigmaString, type TextTest } from './sigma-string.ts';
-import type { EventTest } from './test-node.ts';
+import { requiredLiteral } from './regex-literal.ts';
+import type { EventTest, Witness } from './test-node.ts';
 
 /** A value as a rule file has it. */
 export type RuleScalar = string | number | boolean | null;
@@ -16,16 +18,37 @@ export interface ValueTest {
   readonly test: TextTest;
   /** The exact text (in the wanted form), when nothing else can match. */
   readonly literal: string | undefined;
+  /** What the event's text must contain in any case. */
+  readonly witness: Witness | undefined;
 }
 
 export function compileText(value: RuleScalar, modifiers: Modifiers, place: string): ValueTest {
   const text = requireScalar(value, place);
-  if (modifiers.kind === 're')
-    return { lowered: false, test: compileRegex(text, modifiers.flags, place), literal: undefined };
-  if (modifiers.kind === 'cidr') return { lowered: true, test: compileCidr(text, place), literal: undefined };
+  if (modifiers.kind === 're') {
+    const test = compileRegex(text, modifiers.flags, place);
+    // Without regard to case, RE2 takes U+017F for an s, which lowering does not.
+    const isCaseless = modifiers.flags.includes('i') || /\(\?[a-zA-Z]*i/.test(text);
+    const literal = requiredLiteral(text) ?? '';
+    const witness = witnessOf(isCaseless ? literal.split('s') : [literal]);
+    return { lowered: false, test, literal: undefined, witness };
+  }
+  if (modifiers.kind === 'cidr')
+    return { lowered: true, test: compileCidr(text, place), literal: undefined, witness: undefined };
   const form = modifiers.cased ? text : text.toLowerCase();
   const parsed = anchor(parseSigmaString(form), modifiers.anchoring);
-  return { lowered: !modifiers.cased, test: compileSigmaString(parsed), literal: literalOf(parsed) };
+  const runs = parsed.filter((part) => typeof part === 'string');
+  return {
+    lowered: !modifiers.cased,
+    test: compileSigmaString(parsed),
+    literal: literalOf(parsed),
+    witness: witnessOf(runs),
+  };
+}
+
+/** The longest of the runs, all of which the event's text must contain. */
+function witnessOf(runs: readonly string[]): Witness | undefined {
+  const longest = runs.reduce((left, right) => (right.length > left.length ? right : left), '').toLowerCase();
+  return isIndexable(longest) ? { whole: false, texts: new Set([longest]) } : undefined;
 }
 
 function requireScalar(value: RuleScalar, place: string): string {
