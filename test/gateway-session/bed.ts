@@ -321,10 +321,10 @@ async function openFront(folder: string, handler: LoginHandler): Promise<Front> 
   const address = server.address() as unknown as { readonly port: number };
   return {
     port: address.port,
-    async [Symbol.asyncDispose]() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      server.close(() => resolve());
-      await promise;
+    [Symbol.asyncDispose]() {
+      // Whoever is still there is for the session manager to send away, which is disposed after this.
+      server.close();
+      return Promise.resolve();
     },
   };
 }

@@ -20,7 +20,6 @@ const ENGLISH = {
   notSupported: (what: string) =>
     `${what} is not available through this gateway. Available are shell and exec (commands).`,
   commandDenied: (command: string) => `Command \`${command}\` is forbidden`,
-  commandWarned: (command: string) => `Command \`${command}\` is watched; this is recorded`,
   commandUnreadable: () =>
     'Command is forbidden: it cannot be read with certainty, and this grant is strict.',
   nameNotResolved: (asset: string) =>
@@ -53,6 +52,10 @@ const ENGLISH = {
   locksStale: () =>
     'The session was not opened: the gateway has lost its control connection. Try again later.',
   tooManyChannels: () => 'Too many channels are open on this connection. Close one first.',
+  auditFailed: () =>
+    'The session ends: the audit trail cannot be written. The last line was not run. Ask an administrator.',
+  lineNotCleared: () =>
+    'The session ends: a forbidden command could not be removed from the command line. It was not run.',
   idleWarning: (seconds: number) =>
     `No activity: this session ends in ${seconds} seconds unless something is typed.`,
   idleEnded: () => 'The session ended because there was no activity.',
@@ -78,8 +81,7 @@ const CHINESE: Messages = {
   nothingGranted: () => '您还没有任何资产的访问权限。请联系管理员授权。',
   notSupported: (what) => `本网关不提供 ${what}。可用的是 shell 和 exec（执行命令）。`,
   commandDenied: (command) => `命令 \`${command}\` 已被禁止`,
-  commandWarned: (command) => `命令 \`${command}\` 受到关注，已被记录`,
-  commandUnreadable: () => '命令已被禁止：无法确定其内容，而此授权为严格模式。',
+  commandUnreadable: () => '命令已被禁止：无法确定其内容',
   nameNotResolved: (asset) => `无法解析 ${asset} 的地址。请联系管理员更正。`,
   connectionRefused: (asset) => `${asset} 拒绝连接：其 SSH 端口无服务监听。SSH 服务是否在运行？`,
   unreachable: (asset) => `无法到达 ${asset}：没有路由。`,
@@ -99,6 +101,8 @@ const CHINESE: Messages = {
   stateUnavailable: () => '会话未打开：目前无法检查权限。请稍后再试。',
   locksStale: () => '会话未打开：网关失去了控制连接。请稍后再试。',
   tooManyChannels: () => '此连接上打开的通道过多。请先关闭一个。',
+  auditFailed: () => '会话结束：无法写入审计记录。最后一行未执行。请联系管理员。',
+  lineNotCleared: () => '会话结束：被禁止的命令无法从命令行清除。该命令未执行。',
   idleWarning: (seconds) => `没有活动：如无输入，此会话将在 ${seconds} 秒后结束。`,
   idleEnded: () => '会话因无活动而结束。',
   limitWarning: (seconds) => `此会话即将达到时间上限，将在 ${seconds} 秒后结束。`,

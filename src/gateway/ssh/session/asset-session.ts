@@ -1,6 +1,7 @@
 import type { EventRecord } from '#contract/event.ts';
 import type { LiveSession } from '#control/control.ts';
 import type { Permission } from '#domain/access/decide.ts';
+import type { CommandJudge } from '#domain/command/verdict.ts';
 import { printable } from '#lib/printable.ts';
 import type { RecordingWriter } from '#recording/recorder.ts';
 import type { Login } from '../login.ts';
@@ -54,6 +55,7 @@ export class AssetSession {
   readonly #abort = new AbortController();
   readonly #people = new Map<PersonChannel, OpenedChannel | undefined>();
   readonly #limits: ActivityLimits;
+  #rules: CommandJudge | undefined;
   #begun: Promise<void> | undefined;
   #inserted = false;
   #active = false;
@@ -86,6 +88,37 @@ export class AssetSession {
       warn: (kind, seconds) => this.#warn(kind, seconds),
       expired: (kind) => this.#expired(kind),
     });
+  }
+
+  /** Rules as they are now; what is judged by `judge` from here on is judged by them. */
+  useRules(judge: CommandJudge): void {
+    this.#rules = judge;
+  }
+
+  readonly judge: CommandJudge = {
+    judge: (line) => this.#currentRules.judge(line),
+    judgeInput: (line) => this.#currentRules.judgeInput(line),
+  };
+
+  get #currentRules(): CommandJudge {
+    if (this.#rules === undefined) throw new Error('a session was opened without its rules');
+    return this.#rules;
+  }
+
+  /** A line was denied: what the recording has must be on the disk. */
+  syncRecording(person: PersonChannel): void {
+    // A failure comes through the flows of the channel.
+    this.#people
+      .get(person)
+      ?.writer.sync()
+      .catch(() => undefined);
+  }
+
+  gateFailed(why: 'line-not-cleared' | 'audit-failed'): void {
+    const { services } = this.#options;
+    services.logger.warn({ session: this.id, why }, 'a command line could not be handled; its session ends');
+    const text = why === 'audit-failed' ? this.#messages.auditFailed() : this.#messages.lineNotCleared();
+    void this.cut(plainWords(text), why === 'audit-failed' ? 'stream' : 'command');
   }
 
   get isEnded(): boolean {

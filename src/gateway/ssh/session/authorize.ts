@@ -1,3 +1,4 @@
+import type { GrantMode } from '#contract/resources/grant.ts';
 import { decide, type AccessDecision, type Permission, type Subject } from '#domain/access/decide.ts';
 import { compileCommandRules } from '#domain/command/compile-rules.ts';
 import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
@@ -5,6 +6,7 @@ import { printable } from '#lib/printable.ts';
 import { UserReader } from '#state/user-reader.ts';
 import type { Login, LoginTarget } from '../login.ts';
 import type { Messages } from '../messages.ts';
+import type { Policy } from '../../policy-cache.ts';
 import { findTarget, type UpstreamTarget } from '../upstream/target.ts';
 import type { ChannelKind } from './person-channel.ts';
 import type { GatewayServices } from './services.ts';
@@ -66,13 +68,24 @@ export async function authorize(
   if (target === undefined)
     return refuse('no_such_account', messages.sessionRefused(shown.asset, shown.account));
 
-  const judge = compileCommandRules(
-    policy.commandRules,
-    { username: subject.username, groups: subject.groups, asset: target.asset, account: target.account },
-    { unmatched: decision.value.mode === 'strict' ? 'deny' : 'allow' },
-  );
+  const judge = judgeFor(policy, subject, target, decision.value.mode);
   const judgement = wish.command === null ? null : judge.judge(wish.command);
   return { allowed: true, value: { target, permission: decision.value, judge, judgement } };
+}
+
+/** The command rules for somebody on an account. Throws when a rule does not compile. */
+export function judgeFor(
+  policy: Policy,
+  subject: Subject,
+  { asset, account }: UpstreamTarget,
+  mode: GrantMode,
+): CommandJudge {
+  const { username, groups } = subject;
+  return compileCommandRules(
+    policy.commandRules,
+    { username, groups, asset, account },
+    { unmatched: mode === 'strict' ? 'deny' : 'allow' },
+  );
 }
 
 function refuse(code: string, message: string): AuthorizationResult {

@@ -1,6 +1,7 @@
 /** What a gate says about the bytes it was given. */
 export interface GateOutput {
-  toAsset(bytes: Buffer): void;
+  /** `secret`: typed where nothing is echoed; it goes on, but its content is not recorded. */
+  toAsset(bytes: Buffer, secret?: boolean): void;
   toPerson(bytes: Buffer): void;
 }
 
@@ -9,8 +10,10 @@ export interface GateOutput {
  * input back, drop it, and say something to the person.
  */
 export interface Gate {
-  /** Whether bytes from the asset are needed after `fromAsset` has returned. */
-  readonly keepsBytes: boolean;
+  /** True when bytes from the asset are not needed after `fromAsset` has returned. */
+  readonly usesBytesAtOnce?: boolean;
+  /** How much input the gate holds; while it is much, the person's window stays shut. */
+  readonly heldBytes?: number;
   fromPerson(bytes: Buffer): void;
   fromAsset(bytes: Buffer): void;
   resize(columns: number, rows: number): void;
@@ -24,7 +27,7 @@ export type OpenGate = (output: GateOutput) => Gate;
 /** Lets everything pass: for commands, which were judged before they ran. */
 export function openGate(output: GateOutput): Gate {
   return {
-    keepsBytes: false,
+    usesBytesAtOnce: true,
     fromPerson: (bytes) => output.toAsset(bytes),
     fromAsset: (bytes) => output.toPerson(bytes),
     resize: () => undefined,

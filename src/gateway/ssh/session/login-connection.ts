@@ -11,7 +11,7 @@ import { connectionWire, type ConnectionWire } from '../wire/connection-wire.ts'
 import { startRekeying } from '../wire/rekeying.ts';
 import { ActivityLimits } from './activity-limits.ts';
 import { plainWords, type AssetSession, type AssetSessionOptions, type LastWords } from './asset-session.ts';
-import { currentSubject } from './authorize.ts';
+import { currentSubject, judgeFor } from './authorize.ts';
 import {
   answerGlobalRequests,
   answerSessionRequests,
@@ -310,20 +310,22 @@ export class LoginConnection {
     return this.#frozen;
   }
 
-  /** Looks again whether what is open is still permitted, and ends what is not. */
+  /** Looks again whether what is open is still permitted, ends what is not, and takes up changed rules. */
   async recheck(): Promise<void> {
     const { services, login } = this;
-    const [subject, facts] = await Promise.all([currentSubject(services, login), services.policy.facts()]);
+    const [subject, policy] = await Promise.all([currentSubject(services, login), services.policy.current()]);
     this.#groups = subject?.groups ?? [];
     for (const session of this.#sessions.values()) {
       const { asset, account } = session.target;
       const permitted = session.people.every(
         ({ kind }) =>
           subject !== undefined &&
-          decide({ kind, subject, asset, account, session: session.id, name: null }, facts).verdict ===
+          decide({ kind, subject, asset, account, session: session.id, name: null }, policy.facts).verdict ===
             'allow',
       );
-      if (!permitted) await session.cut(plainWords(this.messages.permissionWithdrawn()), 'permission');
+      if (!permitted || subject === undefined)
+        await session.cut(plainWords(this.messages.permissionWithdrawn()), 'permission');
+      else session.useRules(judgeFor(policy, subject, session.target, session.permission.mode));
     }
   }
 

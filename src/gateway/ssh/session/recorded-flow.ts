@@ -1,4 +1,5 @@
 import type { FrameKind, RecordingWriter } from '#recording/recorder.ts';
+import { INPUT_NOT_RECORDED, markContent } from '#recording/content.ts';
 import type { Part } from '../wire/channel-port.ts';
 import { SlabPool } from '../wire/slabs.ts';
 
@@ -12,9 +13,12 @@ const BULK_BYTES = 8 * 1024;
 /** As much as one frame of a recording holds. */
 const slabs = new SlabPool(256 * 1024, 32);
 
+/** `secret` goes on like data, but only the fact that it was typed is recorded. */
+export type FlowPart = Part | 'secret';
+
 interface Batch {
   readonly bytes: Buffer;
-  readonly part: Part;
+  readonly part: FlowPart;
   readonly release: (() => void) | undefined;
   accepted: boolean;
 }
@@ -23,7 +27,7 @@ export interface FlowOptions {
   readonly writer: RecordingWriter;
   readonly kinds: Readonly<Record<Part, FrameKind>>;
   /** Receives what the recorder accepted, in order, and calls `release` when it has used the bytes. */
-  readonly forward: (bytes: Buffer, part: Part, release: (() => void) | undefined) => void;
+  readonly forward: (bytes: Buffer, part: FlowPart, release: (() => void) | undefined) => void;
   /** The recorder refused: nothing is forwarded any more. Called once. */
   readonly failed: (error: unknown) => void;
 }
@@ -38,7 +42,8 @@ export class RecordedFlow {
   /** Small chunks that wait, or the slab that is being filled: never both. */
   #small: Buffer[] = [];
   #slab: Buffer | undefined;
-  #pendingPart: Part = 'data';
+  #pendingPart: FlowPart = 'data';
+  #secretNoted = false;
   #pendingBytes = 0;
   #inFlight: Batch[] = [];
   #failed = false;
@@ -53,7 +58,7 @@ export class RecordedFlow {
   }
 
   /** Copies the bytes. */
-  push(bytes: Buffer, part: Part): void {
+  push(bytes: Buffer, part: FlowPart): void {
     if (this.#failed || bytes.length === 0) return;
     if (part !== this.#pendingPart && this.#pendingBytes > 0) this.#submit();
     this.#pendingPart = part;
@@ -103,14 +108,22 @@ export class RecordedFlow {
   }
 
   #submit(): void {
-    const { writer, kinds } = this.#options;
     if (this.#pendingBytes === 0) return;
     const batch = this.#takePending();
     this.#inFlight.push(batch);
-    writer.write(kinds[batch.part], batch.bytes).then(
+    this.#record(batch).then(
       () => this.#accepted(batch),
       (error: unknown) => this.#fail(error),
     );
+  }
+
+  #record({ bytes, part }: Batch): Promise<void> {
+    const { writer, kinds } = this.#options;
+    const noted = this.#secretNoted;
+    this.#secretNoted = part === 'secret';
+    if (part !== 'secret') return writer.write(kinds[part], bytes);
+    // One mark for all that is typed at one prompt.
+    return noted ? Promise.resolve() : writer.write('mark', markContent(INPUT_NOT_RECORDED));
   }
 
   #takePending(): Batch {

@@ -24,6 +24,8 @@ export interface RelayOptions {
 
 /** How long the cut of a channel waits for the recorder to take its last words. */
 const LAST_WORDS_MS = 40;
+/** More input than this in the hands of the gate, and the person's window stays shut. */
+const MAX_HELD_BYTES = 256 * 1024;
 /** How long a finished command may take to say how it ended. */
 const LAST_STATUS_MS = 5_000;
 
@@ -60,7 +62,7 @@ export class Relay {
     this.#toPerson = new RecordedFlow({
       writer,
       kinds: { data: 'output', stderr: 'error' },
-      forward: (bytes, part, release) => this.#person.send(bytes, part, release),
+      forward: (bytes, part, release) => this.#person.send(bytes, part === 'stderr' ? part : 'data', release),
       failed,
     });
     this.#toAsset = new RecordedFlow({
@@ -70,7 +72,7 @@ export class Relay {
       failed,
     });
     this.#gate = options.openGate({
-      toAsset: (bytes) => this.#toAsset.push(bytes, 'data'),
+      toAsset: (bytes, secret) => this.#toAsset.push(bytes, secret === true ? 'secret' : 'data'),
       toPerson: (bytes) => this.#toPerson.push(bytes, 'data'),
     });
     person.listen({
@@ -92,7 +94,7 @@ export class Relay {
       closed: () => this.#assetClosed(),
       sent: (count) => {
         this.#owedToPerson.pay(count);
-        if (this.#toAsset.idle && this.#asset.queuedBytes === 0) this.#owedToPerson.payAll();
+        this.#payPersonWhenQuiet();
       },
       violation: options.assetViolation,
     });
@@ -104,7 +106,7 @@ export class Relay {
     this.#owedToAsset.add(bytes.length);
     // Standard error is not part of any screen: a channel with a terminal has none.
     if (part === 'stderr') this.#toPerson.push(bytes, part);
-    else this.#gate.fromAsset(this.#gate.keepsBytes ? Buffer.from(bytes) : bytes);
+    else this.#gate.fromAsset(this.#gate.usesBytesAtOnce === true ? bytes : Buffer.from(bytes));
   }
 
   #fromPerson(bytes: Buffer): void {
@@ -116,8 +118,14 @@ export class Relay {
     this.#options.touched();
     this.#owedToPerson.add(bytes.length);
     this.#gate.fromPerson(bytes);
-    // What the gate dropped or still holds leaves no trace on the way out, so it is paid for when all is quiet.
-    if (this.#toAsset.idle && this.#asset.queuedBytes === 0) this.#owedToPerson.payAll();
+    this.#payPersonWhenQuiet();
+  }
+
+  /** What the gate dropped leaves no trace on the way out: it is paid for when nothing is under way. */
+  #payPersonWhenQuiet(): void {
+    const held = this.#gate.heldBytes ?? 0;
+    if (held < MAX_HELD_BYTES && this.#toAsset.idle && this.#asset.queuedBytes === 0)
+      this.#owedToPerson.payAll();
   }
 
   #personEnded(): void {

@@ -8,7 +8,8 @@ import { AssetSession, type ChannelEnd } from './asset-session.ts';
 import { authorize, type Authorization } from './authorize.ts';
 import { chooseTarget } from './choose-target.ts';
 import type { ChannelControls } from './client-requests.ts';
-import { openGate } from './gate.ts';
+import { channelGate, denialText } from './channel-gate.ts';
+import { commandText, judgementData, verdictType } from './command-events.ts';
 import type { LoginConnection } from './login-connection.ts';
 import { OpenFailure, reportFailure } from './open-failure.ts';
 import type { PersonChannel } from './person-channel.ts';
@@ -17,7 +18,6 @@ import type { PersonChannel } from './person-channel.ts';
 const EXIT_DENIED = 126;
 /** What ssh itself answers when there is no connection. */
 const EXIT_NO_CONNECTION = 255;
-const MAX_COMMAND_LENGTH = 65_536;
 
 /** Runs one shell or command of a person, from the request until the channel ends. */
 export async function runChannel(
@@ -121,10 +121,9 @@ async function runOnTarget(
     return giveUp(answer.refusal.message, EXIT_NO_CONNECTION);
   }
   const { judgement } = answer.value;
-  if (judgement?.verdict === 'deny') {
+  if (judgement?.verdict === 'deny' && answer.value.permission.mode !== 'observe') {
     reportDenied(connection, person, answer.value, judgement, open);
-    const what = printable(judgement.matched ?? person.command ?? '', 200);
-    return giveUp(judgement.message ?? messages.commandDenied(what), EXIT_DENIED);
+    return giveUp(denialText(messages, judgement), EXIT_DENIED);
   }
   const session = connection.sessionFor(
     keyOf(answer.value.target),
@@ -152,7 +151,7 @@ async function openAndRelay(
   person: PersonChannel,
   controls: ChannelControls,
   session: AssetSession,
-  { judgement }: Authorization,
+  { judge, judgement }: Authorization,
   from: 'menu' | 'direct',
   giveUp: (message: string, status: number) => undefined,
 ): Promise<ChannelEnd | undefined> {
@@ -172,7 +171,7 @@ async function openAndRelay(
   ];
   if (judgement !== null && person.command !== null) {
     events.push(
-      services.events.make(judgement.verdict === 'warn' ? 'command.warned' : 'command.allowed', {
+      services.events.make(verdictType(judgement.verdict, session.permission.mode), {
         ...fields,
         command: commandText(person.command),
         data: { ...judgementData(judgement), kind: 'exec' },
@@ -185,7 +184,22 @@ async function openAndRelay(
   try {
     await session.begin(events);
     opened = true;
-    const end = await session.run(person, openGate);
+    session.useRules(judge);
+    const end = await session.run(
+      person,
+      channelGate({
+        person,
+        mode: session.permission.mode,
+        judge: session.judge,
+        messages,
+        events: services.events,
+        eventFields: fields,
+        now: services.monotonicClock,
+        denied: () => session.syncRecording(person),
+        say: (text) => session.relayOf(person)?.say(text),
+        mustEnd: (why) => session.gateFailed(why),
+      }),
+    );
     if (from === 'menu' && session.channelCount === 0) session.end(end.by === 'asset' ? 'asset' : 'client');
     return end;
   } catch (error) {
@@ -223,21 +237,6 @@ function reportDenied(
     command: commandText(person.command ?? ''),
     data: { ...judgementData(judgement), kind: 'exec', login: login.id },
   });
-}
-
-function judgementData(judgement: CommandJudgement) {
-  const { rule, matched, reading } = judgement;
-  return {
-    rule,
-    matched,
-    programs: reading.programs.slice(0, 50).map((program) => program.name.slice(0, 200)),
-    dynamic: reading.dynamic,
-    unparsable: reading.unparsable,
-  };
-}
-
-function commandText(command: string): string {
-  return command.slice(0, MAX_COMMAND_LENGTH);
 }
 
 function detailOf(error: unknown): string {

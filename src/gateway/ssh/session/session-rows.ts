@@ -12,6 +12,7 @@ export type EndReason =
   | 'idle'
   | 'limit'
   | 'recording'
+  | 'command'
   | 'permission'
   | 'stream'
   | 'connect'
