@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { Secret } from '#lib/secret.ts';
 import type { State } from '#state/state.ts';
 import { RECORDING_SIGNER_CONTEXT } from '#vault/contexts.ts';
@@ -8,13 +8,18 @@ import type { HeadSigner } from './format/head-payload.ts';
 /** The setting that holds the sealed private key. */
 export const SIGNER_SETTING = 'recording.signer';
 
+export interface RecordingSigner extends HeadSigner {
+  /** For the recording thread, which signs by itself. */
+  readonly privateKey: KeyObject;
+}
+
 /** The key of this installation that signs the heads of recordings; made at first use, kept sealed in the state. */
-export async function openSigner(state: State, vault: Vault): Promise<HeadSigner> {
+export async function openSigner(state: State, vault: Vault): Promise<RecordingSigner> {
   const sealed = (await storedKey(state)) ?? (await storeNewKey(state, vault));
   const pkcs8 = vault.openBytes(sealed, RECORDING_SIGNER_CONTEXT);
   const privateKey = createPrivateKey({ key: Buffer.from(pkcs8.expose()), format: 'der', type: 'pkcs8' });
   const { x: publicKey = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
-  return { publicKey, sign: (data) => sign(null, data, privateKey) };
+  return { publicKey, privateKey, sign: (data) => sign(null, data, privateKey) };
 }
 
 async function storedKey(state: State): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { FrameEncoder, type ChainPosition, type SignedHead } from '../format/encoder.ts';
 import type { EndPayload } from '../format/end-payload.ts';
 import type { HeadSigner } from '../format/head-payload.ts';
-import { writeAll } from './write-all.ts';
+import { writeLarge } from './write-all.ts';
 
 export interface ClosedTail {
   readonly position: ChainPosition;
@@ -25,7 +25,8 @@ export async function closeTail(
   const parts = end === undefined ? [] : encoder.end(times.atMs, end);
   const head = encoder.head(signer, times.atMs, { wallMs: times.wallMs, final: true });
   await file.truncate(position.offset);
-  await writeAll(file, [...parts, ...head.bytes], position.offset);
+  const bytes = Buffer.concat([...parts, ...head.bytes]);
+  await writeLarge(file.fd, [bytes], position.offset, bytes.length);
   await file.datasync();
   return { position: encoder.position, signed: head.signed };
 }

@@ -8,18 +8,16 @@ import type { Stream } from '#stream/stream.ts';
 import type { Vault } from '#vault/vault.ts';
 import { FrameEncoder } from '../format/encoder.ts';
 import { encodeHeader } from '../format/header.ts';
-import type { HeadSigner } from '../format/head-payload.ts';
 import { encodeMeta } from '../format/meta-payload.ts';
 import { DATA_KEY_BYTES, dataKey } from '../format/payload-cipher.ts';
 import type { Recorder, RecordingMeta, RecordingWriter } from '../recorder.ts';
-import { openSigner } from '../signing-key.ts';
+import { openSigner, type RecordingSigner } from '../signing-key.ts';
 import { recordingName, type RecordingStore } from '../store.ts';
-import { FrameFile } from './frame-file.ts';
+import { FrameThread } from './frame-thread.ts';
 import { RecordingLedger } from './ledger.ts';
 import { OpenRecording } from './open-recording.ts';
 import { SpaceGuard } from './space-guard.ts';
-import { SyncLanes } from './sync-lanes.ts';
-import { writeAll } from './write-all.ts';
+import { writeLarge } from './write-all.ts';
 import { isDiskFull, writeFailure } from './write-failure.ts';
 
 export interface RecorderOptions {
@@ -46,8 +44,8 @@ export interface RecorderService extends Recorder, AsyncDisposable {
 }
 
 const MINIMUM_FREE_BYTES = 16 * 1_048_576;
-/** Two of the four threads of the pool, so that writes always find one. */
-const SYNC_LANES = 2;
+/** Half of the promised second: a tick that comes late must not break the promise. */
+const SYNC_EVERY_MS = 500;
 
 /** The recorder of this process. Disposing it closes what is still open, with the reason `shutdown`. */
 export async function createRecorder(options: RecorderOptions): Promise<RecorderService> {
@@ -59,23 +57,23 @@ export async function createRecorder(options: RecorderOptions): Promise<Recorder
 
 class FileRecorder implements RecorderService {
   readonly #options: RecorderOptions;
-  readonly #signer: HeadSigner;
+  readonly #signer: RecordingSigner;
   readonly #space: SpaceGuard;
   readonly #ledger: RecordingLedger;
-  readonly #lanes = new SyncLanes(SYNC_LANES);
   readonly #open = new Set<OpenRecording>();
   readonly #timers: readonly NodeJS.Timeout[];
+  #thread: FrameThread;
   #anchoring: Promise<void> | undefined;
   #disposed = false;
 
-  constructor(options: RecorderOptions, signer: HeadSigner, space: SpaceGuard) {
+  constructor(options: RecorderOptions, signer: RecordingSigner, space: SpaceGuard) {
     this.#options = options;
     this.#signer = signer;
     this.#space = space;
     this.#ledger = new RecordingLedger(options);
+    this.#thread = newThread(options, signer);
     this.#timers = [
-      // Half of the promised second: a tick that comes late must not break the promise.
-      setInterval(() => this.#syncAll(), options.syncEveryMs ?? 500).unref(),
+      setInterval(() => this.#syncNames(), options.syncEveryMs ?? SYNC_EVERY_MS).unref(),
       setInterval(() => {
         this.#anchoring ??= this.#anchorAll().finally(() => {
           this.#anchoring = undefined;
@@ -126,6 +124,7 @@ class FileRecorder implements RecorderService {
       if (ending.status === 'rejected')
         this.#options.logger.error({ err: ending.reason }, 'a recording was not finished');
     }
+    await this.#thread[Symbol.asyncDispose]();
   }
 
   /** One write: header, who and what, and the first signature. */
@@ -148,23 +147,23 @@ class FileRecorder implements RecorderService {
     const first = encoder.encrypted(key, 'meta', 0, [who], who.length);
     const head = encoder.head(this.#signer, 0, { wallMs: clock(), final: false });
 
+    const content = Buffer.concat([header.bytes, ...first, ...head.bytes]);
     const { file: handle, syncName } = await store.create(name);
     try {
-      await writeAll(handle, [header.bytes, ...first, ...head.bytes], 0);
+      await writeLarge(handle.fd, [content], 0, content.length);
     } catch (error) {
       await handle.close().catch(() => {});
       await this.#space.givesUp(error);
       throw error;
     }
-    const frames = new FrameFile({
-      file: handle,
+    const frames = this.#frameThread().open({
+      fd: handle.fd,
       key,
-      signer: this.#signer,
       start: encoder.position,
+      frames: encoder.position.frames,
       startedAtMonotonicMs,
       monotonic,
       clock,
-      lanes: this.#lanes,
       onFailure: (error) => {
         recording.onFailure(error);
         if (isDiskFull(error)) this.#failAll(error);
@@ -186,9 +185,15 @@ class FileRecorder implements RecorderService {
     return recording;
   }
 
-  #syncAll(): void {
+  /** A new thread takes the place of one that was lost. */
+  #frameThread(): FrameThread {
+    if (this.#thread.failure !== undefined) this.#thread = newThread(this.#options, this.#signer);
+    return this.#thread;
+  }
+
+  #syncNames(): void {
     // A failure ends the recording by itself and is reported there.
-    for (const recording of this.#open) recording.syncIfNeeded().catch(() => {});
+    for (const recording of this.#open) recording.syncName().catch(() => {});
   }
 
   async #anchorAll(): Promise<void> {
@@ -220,4 +225,9 @@ class FileRecorder implements RecorderService {
 
 function stopping(): PortcullisError {
   return new PortcullisError('E_RECORDING_WRITE', 'The server is stopping; no recording begins.');
+}
+
+function newThread(options: RecorderOptions, signer: RecordingSigner): FrameThread {
+  const { publicKey, privateKey } = signer;
+  return new FrameThread({ publicKey, privateKey, syncEveryMs: options.syncEveryMs ?? SYNC_EVERY_MS });
 }

@@ -1,70 +1,52 @@
 import type { KeyObject } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
-import type { MonotonicClock } from '#lib/time.ts';
+import { fdatasync } from 'node:fs';
 import type { EndPayload } from '../format/end-payload.ts';
 import { FrameEncoder, type ChainPosition, type SignedHead } from '../format/encoder.ts';
 import type { HeadSigner } from '../format/head-payload.ts';
-import { MAX_PAYLOAD_BYTES, type StoredKind } from '../format/layout.ts';
+import { MAX_PAYLOAD_BYTES } from '../format/layout.ts';
+import type { ContentKind } from './frame-messages.ts';
 import type { SyncLanes } from './sync-lanes.ts';
 import { writeAll } from './write-all.ts';
-import { writeFailure } from './write-failure.ts';
 
 /** What one write call carries at most: enough for full speed, little enough to bound memory and latency. */
-const MAX_BATCH_BYTES = 1_048_576;
+const MAX_BATCH_BYTES = 524_288;
 /** Bulk output is synced on the way, so that no sync ever has a second's worth of a fast disk to wait for. */
 const SYNC_AHEAD_BYTES = 33_554_432;
 
-type ContentKind = Exclude<StoredKind, 'end' | 'head'>;
-type Entry =
-  | {
-      readonly kind: ContentKind;
-      readonly data: Uint8Array;
-      readonly atMs: number;
-      readonly settle: Settle<void>;
-    }
-  | { readonly kind: 'end'; readonly end: EndPayload; readonly atMs: number; readonly settle: Settle<void> }
-  | {
-      readonly kind: 'head';
-      readonly final: boolean;
-      readonly atMs: number;
-      readonly settle: Settle<SignedHead>;
-    };
-
-interface Settle<T> {
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
+export type FrameEntry =
+  | { readonly kind: ContentKind; readonly atMs: number; readonly data: Uint8Array }
+  | { readonly kind: 'end'; readonly atMs: number; readonly end: EndPayload }
+  | { readonly kind: 'head'; readonly atMs: number; readonly wallMs: number; readonly final: boolean };
 
 export interface FrameFileOptions {
-  readonly file: FileHandle;
+  readonly fd: number;
   readonly key: KeyObject;
   readonly signer: HeadSigner;
   readonly start: ChainPosition;
-  readonly startedAtMonotonicMs: number;
-  readonly clock: () => number;
-  readonly monotonic: MonotonicClock;
   readonly lanes: SyncLanes;
+  /** The file system accepted so many entries more, in order; among them these heads. */
+  readonly onAccepted: (entries: number, position: ChainPosition, heads: readonly SignedHead[]) => void;
   /** Called once, with the first error; the file takes nothing any more. */
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
  * Appends frames to one file. Everything that waits while a write is under way goes into the next one: a lone
- * keystroke waits for nobody, and bulk output travels in large pieces. No method touches the disk on the
- * calling thread.
+ * keystroke waits for nobody, and bulk output travels in large pieces.
  */
 export class FrameFile {
   readonly #options: FrameFileOptions;
   readonly #encoder: FrameEncoder;
-  #queue: Entry[] = [];
-  #writing: Promise<void> | undefined;
+  #queue: FrameEntry[] = [];
+  #draining: Promise<void> | undefined;
   /** After the last byte that the file system accepted. */
   #accepted: ChainPosition;
+  #appendedEntries = 0;
+  #acceptedEntries = 0;
+  #waiting: { readonly entries: number; readonly resolve: () => void }[] = [];
   #syncedBytes = 0;
   #syncing: Promise<void> | undefined;
-  #lastAppend: Promise<unknown> = Promise.resolve();
-  #failure: Error | undefined;
-  #lastMs = 0;
+  #stopped = false;
 
   constructor(options: FrameFileOptions) {
     this.#options = options;
@@ -72,177 +54,158 @@ export class FrameFile {
     this.#accepted = options.start;
   }
 
-  get accepted(): ChainPosition {
-    return this.#accepted;
+  append(entries: readonly FrameEntry[]): void {
+    if (this.#stopped) return;
+    this.#queue.push(...entries);
+    this.#appendedEntries += entries.length;
+    this.#draining ??= this.#drain();
   }
 
-  get unsyncedBytes(): number {
-    return this.#accepted.offset - this.#syncedBytes;
+  /** True when everything that was appended before the call is on the disk; false when the file stopped before. */
+  async sync(): Promise<boolean> {
+    // Not until nothing is being written: under steady output that moment never comes.
+    if (this.#acceptedEntries < this.#appendedEntries && !this.#stopped) {
+      const entries = this.#appendedEntries;
+      await new Promise<void>((resolve) => this.#waiting.push({ entries, resolve }));
+    }
+    return this.syncAccepted();
   }
 
-  get failure(): Error | undefined {
-    return this.#failure;
-  }
-
-  /** Resolves when the file system has accepted the data, which must not be changed until then. */
-  append(kind: ContentKind, data: Uint8Array): Promise<void> {
-    return this.#enqueue((settle: Settle<void>, atMs) => ({ kind, data, atMs, settle }));
-  }
-
-  appendEnd(end: EndPayload): Promise<void> {
-    return this.#enqueue((settle: Settle<void>, atMs) => ({ kind: 'end', end, atMs, settle }));
-  }
-
-  appendHead(final: boolean): Promise<SignedHead> {
-    return this.#enqueue((settle: Settle<SignedHead>, atMs) => ({ kind: 'head', final, atMs, settle }));
-  }
-
-  /** Resolves when everything that was appended before the call is on the disk. */
-  async sync(): Promise<void> {
-    await this.#lastAppend;
-    await this.syncAccepted();
-  }
-
-  /** Resolves when everything that was accepted before the call is on the disk. */
-  async syncAccepted(): Promise<void> {
+  /** The same for everything that was accepted before the call. */
+  async syncAccepted(): Promise<boolean> {
     const target = this.#accepted.offset;
-    while (this.#syncedBytes < target && this.#failure === undefined) {
+    while (this.#syncedBytes < target && !this.#stopped) {
       // One that began before our bytes were accepted says nothing about them: then another follows.
-      this.#syncing ??= this.#syncOnce().finally(() => {
-        this.#syncing = undefined;
-      });
+      this.#syncing ??= this.#syncOnce();
       await this.#syncing;
     }
-    if (this.#failure !== undefined) throw this.#failure;
+    return this.#syncedBytes >= target;
   }
 
-  /** Makes the file fail as if the disk had: what waits is rejected, nothing is accepted any more. */
-  fail(error: unknown): void {
-    if (this.#failure !== undefined) return;
-    this.#failure = writeFailure(error);
-    const waiting = this.#queue;
-    this.#queue = [];
-    for (const entry of waiting) entry.settle.reject(this.#failure);
-    this.#options.onFailure(error);
-  }
-
-  /** Resolves when no write is under way any more. */
-  async settled(): Promise<void> {
-    await this.#writing;
-  }
-
-  /** Milliseconds since the start; never less than a frame before had. */
-  elapsedMs(): number {
-    const elapsed = Math.floor(this.#options.monotonic() - this.#options.startedAtMonotonicMs);
-    this.#lastMs = Math.max(this.#lastMs, elapsed);
-    return this.#lastMs;
+  /** Takes nothing more. Resolves with the place after the last accepted byte when no call is under way. */
+  async stop(): Promise<ChainPosition> {
+    this.#end();
+    await this.#draining;
+    await this.#syncing;
+    return this.#accepted;
   }
 
   async #syncOnce(): Promise<void> {
     const target = this.#accepted.offset;
     try {
-      await this.#options.lanes.run(() => this.#options.file.datasync());
+      await this.#options.lanes.run(() => datasync(this.#options.fd));
       this.#syncedBytes = target;
     } catch (error) {
       // After a failed sync nobody knows what is on the disk, and a second one may lie.
-      this.fail(error);
+      this.#fail(error);
+    } finally {
+      this.#syncing = undefined;
     }
-  }
-
-  #enqueue<T>(make: (settle: Settle<T>, atMs: number) => Entry): Promise<T> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const accepted = new Promise<T>((resolve, reject) => {
-      this.#queue.push(make({ resolve, reject }, this.elapsedMs()));
-      // Deferred to the end of the current task, so that all packets of one network read travel together.
-      this.#writing ??= Promise.resolve().then(() => this.#drain());
-    });
-    this.#lastAppend = accepted;
-    return accepted;
   }
 
   async #drain(): Promise<void> {
-    while (this.#queue.length > 0 && this.#failure === undefined) {
-      const batch = this.#takeBatch();
+    // Deferred to the end of the current task, so that messages that came together travel together.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const { entries, parts, heads } = this.#takeBatch();
       try {
-        const parts = batch.flatMap((step) => step.bytes());
-        await writeAll(this.#options.file, parts, this.#accepted.offset);
+        const writing = writeAll(this.#options.fd, parts(), this.#accepted.offset);
+        if (writing !== undefined) await writing;
       } catch (error) {
-        this.fail(error);
-        for (const step of batch) step.reject(this.#failure ?? error);
+        this.#fail(error);
         break;
       }
       this.#accepted = this.#encoder.position;
-      for (const step of batch) step.resolve();
-      if (this.unsyncedBytes >= SYNC_AHEAD_BYTES && this.#syncing === undefined) {
-        // Its failure reaches everybody through `fail`.
-        this.syncAccepted().catch(() => {});
-      }
+      this.#acceptedEntries += entries;
+      if (this.#waiting.length > 0) this.#wake();
+      this.#options.onAccepted(entries, this.#accepted, heads);
+      if (this.#accepted.offset - this.#syncedBytes >= SYNC_AHEAD_BYTES) void this.syncAccepted();
     }
-    this.#writing = undefined;
+    this.#draining = undefined;
   }
 
   /** Takes entries from the queue, merging neighbours of one kind into frames. */
-  #takeBatch(): readonly Step[] {
-    const { key, signer, clock } = this.#options;
-    const steps: Step[] = [];
-    let batchBytes = 0;
+  #takeBatch(): Batch {
+    const { key, signer } = this.#options;
+    const steps: (() => readonly Buffer[])[] = [];
+    const heads: SignedHead[] = [];
+    let bytes = 0;
     let taken = 0;
-    while (taken < this.#queue.length && batchBytes < MAX_BATCH_BYTES) {
-      const first = this.#queue[taken];
-      if (first === undefined) break;
-      if (first.kind === 'end') {
+    while (bytes < MAX_BATCH_BYTES) {
+      const entry = this.#queue[taken];
+      if (entry === undefined) break;
+      if (entry.kind === 'end') {
         taken += 1;
-        steps.push({
-          bytes: () => this.#encoder.end(first.atMs, first.end),
-          resolve: () => first.settle.resolve(),
-          reject: first.settle.reject,
-        });
-      } else if (first.kind === 'head') {
+        steps.push(() => this.#encoder.end(entry.atMs, entry.end));
+      } else if (entry.kind === 'head') {
         taken += 1;
-        let signed: SignedHead | undefined;
-        steps.push({
-          bytes: () => {
-            const head = this.#encoder.head(signer, first.atMs, { wallMs: clock(), final: first.final });
-            signed = head.signed;
-            return head.bytes;
-          },
-          resolve: () => {
-            if (signed !== undefined) first.settle.resolve(signed);
-          },
-          reject: first.settle.reject,
+        steps.push(() => {
+          const head = this.#encoder.head(signer, entry.atMs, entry);
+          heads.push(head.signed);
+          return head.bytes;
         });
       } else {
-        const { kind, atMs } = first;
-        const chunks: Uint8Array[] = [];
-        const settles: Settle<void>[] = [];
-        let bytes = 0;
-        for (; taken < this.#queue.length; taken++) {
-          const entry = this.#queue[taken];
-          if (entry === undefined || entry.kind !== kind || !('data' in entry)) break;
-          if (chunks.length > 0 && bytes + entry.data.length > MAX_PAYLOAD_BYTES) break;
-          chunks.push(entry.data);
-          settles.push(entry.settle);
-          bytes += entry.data.length;
-        }
-        batchBytes += bytes;
-        steps.push({
-          bytes: () => this.#encoder.encrypted(key, kind, atMs, chunks, bytes),
-          resolve: () => {
-            for (const settle of settles) settle.resolve();
-          },
-          reject: (error) => {
-            for (const settle of settles) settle.reject(error);
-          },
-        });
+        const { kind, atMs } = entry;
+        const run = neighbours(this.#queue, taken, kind);
+        taken += run.chunks.length;
+        bytes += run.bytes;
+        steps.push(() => this.#encoder.encrypted(key, kind, atMs, run.chunks, run.bytes));
       }
     }
     this.#queue = this.#queue.slice(taken);
-    return steps;
+    return { entries: taken, heads, parts: () => steps.flatMap((step) => step()) };
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopped) return;
+    this.#end();
+    this.#options.onFailure(error);
+  }
+
+  #end(): void {
+    this.#stopped = true;
+    this.#queue = [];
+    this.#wake();
+  }
+
+  /** Lets go on who waited for entries that are accepted now, or never will be. */
+  #wake(): void {
+    const reached = (entries: number): boolean => this.#stopped || entries <= this.#acceptedEntries;
+    for (const { entries, resolve } of this.#waiting) if (reached(entries)) resolve();
+    this.#waiting = this.#waiting.filter(({ entries }) => !reached(entries));
   }
 }
 
-interface Step {
-  readonly bytes: () => readonly Buffer[];
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+interface Batch {
+  readonly entries: number;
+  /** Encodes them; to be called once. */
+  readonly parts: () => readonly Buffer[];
+  /** Filled by the encoding. */
+  readonly heads: readonly SignedHead[];
+}
+
+function neighbours(
+  queue: readonly FrameEntry[],
+  from: number,
+  kind: ContentKind,
+): { readonly chunks: readonly Uint8Array[]; readonly bytes: number } {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for (let at = from; at < queue.length; at++) {
+    const entry = queue[at];
+    if (entry === undefined || entry.kind !== kind || !('data' in entry)) break;
+    if (chunks.length > 0 && bytes + entry.data.length > MAX_PAYLOAD_BYTES) break;
+    chunks.push(entry.data);
+    bytes += entry.data.length;
+  }
+  return { chunks, bytes };
+}
+
+function datasync(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fdatasync(fd, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
 }

@@ -7,7 +7,7 @@ import type { HeadSigner } from '../format/head-payload.ts';
 import { MAX_PAYLOAD_BYTES } from '../format/layout.ts';
 import type { FrameKind, RecordingMeta, RecordingWriter } from '../recorder.ts';
 import { closeTail, type ClosedTail } from './close-tail.ts';
-import type { FrameFile } from './frame-file.ts';
+import type { FrameChannel } from './frame-channel.ts';
 import type { RecordingLedger } from './ledger.ts';
 import type { SpaceGuard } from './space-guard.ts';
 import { failureReason, writeFailure } from './write-failure.ts';
@@ -15,7 +15,7 @@ import { failureReason, writeFailure } from './write-failure.ts';
 export interface OpenRecordingParts {
   readonly meta: RecordingMeta;
   readonly handle: FileHandle;
-  readonly frames: FrameFile;
+  readonly frames: FrameChannel;
   /** The signature with which the file begins. */
   readonly firstHead: SignedHead;
   readonly signer: HeadSigner;
@@ -65,10 +65,9 @@ export class OpenRecording implements RecordingWriter {
     await this.#syncName();
   }
 
-  /** Forces what was accepted so far to disk, without waiting for what is on its way. */
-  async syncIfNeeded(): Promise<void> {
-    if (this.#parts.frames.unsyncedBytes === 0) return;
-    await this.#parts.frames.syncAccepted();
+  /** Once in its life; the content is synced by the recording thread. */
+  async syncName(): Promise<void> {
+    if (this.#nameSynced || this.#closing !== undefined) return;
     await this.#syncName();
   }
 
@@ -82,7 +81,7 @@ export class OpenRecording implements RecordingWriter {
     if (this.#finishing !== undefined || frames.failure !== undefined) return undefined;
     const elapsedMs = frames.elapsedMs();
     if (this.#lastHeadAnchored) {
-      const grown = frames.accepted.frames > this.#lastHead.frame + 1;
+      const grown = frames.frames > this.#lastHead.frame + 1;
       if (!grown || elapsedMs - this.#lastHeadMs < everyMs) return undefined;
       this.#lastHead = await frames.appendHead(false);
       this.#lastHeadMs = elapsedMs;
@@ -114,6 +113,7 @@ export class OpenRecording implements RecordingWriter {
 
   /** Closes the file of a recording that never began. */
   async abandon(): Promise<void> {
+    await this.#parts.frames.stop();
     await this.#parts.handle.close();
   }
 
@@ -126,10 +126,12 @@ export class OpenRecording implements RecordingWriter {
         frames.appendHead(true),
       ]);
       await this.sync();
-      await ledger.finished(meta, signed, frames.accepted, frames.elapsedMs());
+      const position = await frames.stop();
+      if (position === undefined) throw frames.failure ?? closed();
+      await ledger.finished(meta, signed, position, frames.elapsedMs());
     } finally {
       await this.#closing;
-      if (frames.failure === undefined) await handle.close();
+      if (this.#closing === undefined) await handle.close();
       onClosed();
     }
   }
@@ -142,12 +144,13 @@ export class OpenRecording implements RecordingWriter {
       'a recording failed',
     );
     let tail: ClosedTail | undefined;
-    await frames.settled();
+    const position = await frames.stop();
     try {
       await space.givesUp(cause);
+      if (position === undefined) throw cause;
       const end = { outcome: 'failed', reason, tornBytes: 0 } as const;
       const times = { atMs: frames.elapsedMs(), wallMs: clock() };
-      tail = await closeTail(handle, frames.accepted, signer, end, times);
+      tail = await closeTail(handle, position, signer, end, times);
       await this.#syncName();
     } catch (error) {
       // It is closed after the next start, from what is on the disk.

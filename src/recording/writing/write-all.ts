@@ -1,19 +1,38 @@
-import { write, writev } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
-
-const JOIN_UP_TO_BYTES = 32_768;
+import { write, writeSync, writev } from 'node:fs';
 
 /**
- * Writes all the parts at a position, however often the file system takes only a part of them. Resolves when
- * the last byte was accepted. Callbacks instead of the promise interface: this runs for every keystroke.
+ * Up to this size a write is made at once: it only copies to the page cache, and handing it to the thread
+ * pool and back would cost more. This runs on the recording thread, which carries no session.
  */
-export async function writeAll(file: FileHandle, parts: readonly Buffer[], position: number): Promise<void> {
+const AT_ONCE_UP_TO_BYTES = 16_384;
+
+/**
+ * Writes all the parts at a position, however often the file system takes only a part of them. Done when the
+ * last byte was accepted; a promise only when it could not be done at once.
+ */
+export function writeAll(fd: number, parts: readonly Buffer[], position: number): Promise<void> | undefined {
   let bytes = 0;
   for (const part of parts) bytes += part.length;
-  let rest: readonly Buffer[] = bytes <= JOIN_UP_TO_BYTES ? [Buffer.concat(parts, bytes)] : parts;
-  let at = position;
-  for (;;) {
-    const written = await writeSome(file.fd, rest, at);
+  if (bytes > AT_ONCE_UP_TO_BYTES) return writeLarge(fd, parts, position, bytes);
+  const joined = Buffer.concat(parts, bytes);
+  for (let done = 0; done < bytes;) {
+    const written = writeSync(fd, joined, done, bytes - done, position + done);
+    if (written === 0) throw nothingAccepted();
+    done += written;
+  }
+  return undefined;
+}
+
+/** The same, never on the calling thread. */
+export async function writeLarge(
+  fd: number,
+  parts: readonly Buffer[],
+  position: number,
+  bytes: number,
+): Promise<void> {
+  let rest = parts;
+  for (let at = position; ;) {
+    const written = await writeSome(fd, rest, at);
     at += written;
     if (at === position + bytes) return;
     rest = after(rest, written);
@@ -25,13 +44,17 @@ function writeSome(fd: number, parts: readonly Buffer[], position: number): Prom
     const done = (error: Error | null, written: number): void => {
       if (error !== null) reject(error);
       // A write that takes nothing and reports nothing would otherwise be repeated for ever.
-      else if (written === 0) reject(new Error('the file system accepted no byte'));
+      else if (written === 0) reject(nothingAccepted());
       else resolve(written);
     };
     const [only] = parts;
     if (parts.length === 1 && only !== undefined) write(fd, only, 0, only.length, position, done);
     else writev(fd, parts, position, done);
   });
+}
+
+function nothingAccepted(): Error {
+  return new Error('the file system accepted no byte');
 }
 
 function after(parts: readonly Buffer[], written: number): readonly Buffer[] {
