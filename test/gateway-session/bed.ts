@@ -11,7 +11,7 @@ import type { GrantInput } from '#contract/resources/grant.ts';
 import { createControl, type ControlHub } from '#control/hub.ts';
 import { serverAlgorithms } from '#gateway/ssh/algorithms.ts';
 import type { Login, LoginHandler } from '#gateway/ssh/login.ts';
-import type { OpenMenu } from '#gateway/ssh/session/menu-port.ts';
+import type { createMenu } from '#gateway/menu/menu.ts';
 import { createSessionManager, type SessionManager } from '#gateway/ssh/session/manager.ts';
 import { PolicyCache } from '#gateway/policy-cache.ts';
 import { newId } from '#lib/ids.ts';
@@ -35,7 +35,7 @@ export interface BedOptions {
   readonly grants?: readonly GrantInput[];
   readonly commandRules?: readonly CommandRuleInput[];
   readonly wrapRecorder?: (recorder: Recorder) => Recorder;
-  readonly openMenu?: OpenMenu;
+  readonly openMenu?: typeof createMenu;
   /** Pins this key instead of the one the asset has; null pins none. */
   readonly hostKey?: string | null;
   readonly trustOnFirstUse?: boolean;

@@ -14,17 +14,7 @@ const FAST_MS = 1_000;
 let bed: Bed;
 let target: string;
 beforeEach(async () => {
-  bed = await openBed({
-    openMenu: () => ({
-      start: () => 'choose: ',
-      input: (bytes) => ({
-        output: bytes.toString(),
-        ...(bytes.toString() === 'w' ? { choice: { asset: 'web01', account: bed.sshd.account } } : {}),
-        ...(bytes.toString() === 'q' ? { quit: true as const } : {}),
-      }),
-      resize: () => '',
-    }),
-  });
+  bed = await openBed();
   target = `alice@${bed.sshd.account}@web01`;
 });
 afterEach(() => bed[Symbol.asyncDispose]());
@@ -73,7 +63,7 @@ test('a connection that has opened nothing yet', async () => {
 
 test('a connection in the menu', async () => {
   await using running = startSsh(['-tt', ...bed.ssh('alice')]);
-  await running.shows(/choose/);
+  await running.shows(/web01/);
   expect(await bed.control.sessions()).toMatchObject([{ state: 'menu' }]);
   expect(await cutAlice()).toBeLessThan(FAST_MS);
   const done = await running.finished;
@@ -205,13 +195,14 @@ test('a session whose permission is withdrawn ends', async () => {
 
 test('the menu leads to a session and takes the person back', async () => {
   await using running = startSsh(['-tt', ...bed.ssh('alice')]);
-  await running.shows(/choose/);
-  running.type('w');
-  running.type('echo in the she""ll\n');
+  await running.shows(/web01/);
+  running.type('web01\r');
+  await running.shows(/[#$] $/);
+  running.type('echo in the she""ll\r');
   await running.shows(/in the shell/);
   expect(await bed.control.sessions()).toMatchObject([{ state: 'active', asset: 'web01' }]);
-  running.type('exit\n');
-  await running.shows(/choose[^]*choose/);
+  running.type('exit\r');
+  await running.shows(/in the shell[^]*web01/);
   await sessionCount(1);
   expect(await bed.control.sessions()).toMatchObject([{ state: 'menu', asset: null }]);
   running.type('q');

@@ -11,13 +11,13 @@ import type { Recorder } from '#recording/recorder.ts';
 import type { State } from '#state/state.ts';
 import type { Stream } from '#stream/stream.ts';
 import type { Vault } from '#vault/vault.ts';
+import { createMenu } from '../../menu/menu.ts';
 import type { PolicyCache } from '../../policy-cache.ts';
 import type { Login, LoginHandler } from '../login.ts';
 import { messagesFor, terminatedText } from '../messages.ts';
 import { plainWords, type AssetSession, type LastWords } from './asset-session.ts';
 import { GatewayEvents } from './gateway-events.ts';
 import { LoginConnection } from './login-connection.ts';
-import type { OpenMenu } from './menu-port.ts';
 import type { GatewayServices, SessionLimits } from './services.ts';
 
 export interface SessionManagerOptions {
@@ -34,18 +34,12 @@ export interface SessionManagerOptions {
     /** Variables a client may set on an asset. */
     readonly environment: readonly string[];
   };
-  readonly openMenu?: OpenMenu;
+  readonly openMenu?: typeof createMenu;
   readonly clock: Clock;
   readonly monotonicClock: MonotonicClock;
   readonly logger: Logger;
   readonly newId?: NewId;
 }
-
-const noMenu: OpenMenu = () => ({
-  start: () => '',
-  input: () => ({ output: '', quit: true }),
-  resize: () => '',
-});
 
 /** How long people's recordings and rows may take to close when the server stops. */
 const DRAIN_MS = 5_000;
@@ -82,7 +76,7 @@ export class SessionManager implements LoginHandler, GatewayNode, AsyncDisposabl
       leaseHeld: () => this.#registration.lease.isHeld(),
       limits: config.limits,
       environment: config.environment,
-      openMenu: options.openMenu ?? noMenu,
+      openMenu: options.openMenu ?? createMenu,
       clock,
       monotonicClock: options.monotonicClock,
       newId: makeId,

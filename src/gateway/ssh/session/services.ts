@@ -6,7 +6,7 @@ import type { Recorder } from '#recording/recorder.ts';
 import type { State } from '#state/state.ts';
 import type { Vault } from '#vault/vault.ts';
 import type { PolicyCache } from '../../policy-cache.ts';
-import type { OpenMenu } from './menu-port.ts';
+import type { createMenu } from '../../menu/menu.ts';
 import type { GatewayEvents } from './gateway-events.ts';
 
 export interface SessionLimits {
@@ -29,7 +29,7 @@ export interface GatewayServices {
   readonly limits: SessionLimits;
   /** Variables a client may set on an asset. */
   readonly environment: readonly string[];
-  readonly openMenu: OpenMenu;
+  readonly openMenu: typeof createMenu;
   readonly clock: Clock;
   readonly monotonicClock: MonotonicClock;
   readonly newId: NewId;
