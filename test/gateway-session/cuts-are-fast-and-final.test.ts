@@ -205,6 +205,6 @@ test('the menu leads to a session and takes the person back', async () => {
   await running.shows(/in the shell[^]*web01/);
   await sessionCount(1);
   expect(await bed.control.sessions()).toMatchObject([{ state: 'menu', asset: null }]);
-  running.type('q');
+  running.type('q\r');
   expect((await running.finished).code).toBe(0);
 });
