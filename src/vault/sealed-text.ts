@@ -38,11 +38,6 @@ export function parseSealed(text: string): SealedParts | undefined {
   };
 }
 
-/** The beginning that every text sealed under this key has: what a database query selects by. */
-export function sealedPrefix(keyId: string): string {
-  return `${VERSION}.${keyId}.`;
-}
-
 /** The key under which a text was sealed, without opening it; undefined when it is not a sealed text. */
 export function sealedKeyId(text: string): string | undefined {
   return parseSealed(text)?.keyId;
