@@ -2,6 +2,7 @@ import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { FastifyInstance } from 'fastify';
+import { isLoopback } from '#config/addresses.ts';
 import { PortcullisError } from '#contract/errors.ts';
 import { READERS } from '#contract/routes/route.ts';
 import type { RouteAccess } from './http/register-routes.ts';
@@ -52,6 +53,8 @@ export function addMetricsPage(app: FastifyInstance, collected: Metrics, access:
     // What came through a proxy came from elsewhere, whatever its last hop was.
     const isHere =
       isLoopbackPeer(request.socket.remoteAddress) &&
+      // A name in the Host header could be one that a web page has pointed here (DNS rebinding).
+      isLoopback(request.hostname) &&
       request.headers['x-forwarded-for'] === undefined &&
       request.headers.forwarded === undefined;
     if (!isHere) {

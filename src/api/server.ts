@@ -1,3 +1,4 @@
+import { metrics as opentelemetry } from '@opentelemetry/api';
 import {
   fastify,
   LogController,
@@ -25,6 +26,7 @@ import { systemHandlers } from './handlers/system.ts';
 import { tokenHandlers } from './handlers/tokens.ts';
 import { userHandlers } from './handlers/users.ts';
 import { addDocumentation } from './http/documentation.ts';
+import { clientAddress } from './http/client-address.ts';
 import { addErrorAnswers } from './http/error-answers.ts';
 import { compileValidator } from './http/validation.ts';
 import { isPlainPath, NOWHERE } from './http/path-guard.ts';
@@ -46,6 +48,9 @@ export interface ServerOptions {
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
 }
 
+/** Each costs memory before anybody is authenticated; beyond this many the kernel keeps them waiting. */
+const MAX_CONNECTIONS = 2_000;
+
 /** One HTTP server with everything on it, not listening yet. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { services, http, logger, door, tls } = options;
@@ -66,6 +71,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     keepAliveTimeout: 30_000,
     ...(tls === null ? {} : { https: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' } }),
   });
+  app.server.maxConnections = MAX_CONNECTIONS;
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(serializerCompiler);
   addSecurityHeaders(app, { https: tls !== null || (http.publicUrl?.startsWith('https:') ?? false) });
@@ -78,10 +84,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
         ? LOCAL_ADMINISTRATOR
         : options.authenticator.authenticate({
             authorization: request.headers.authorization,
-            address: request.ip,
+            address: clientAddress(request),
             port: request.socket.remotePort ?? 0,
             userAgent: printable(request.headers['user-agent'] ?? '', 200),
           }),
+    noteForbidden: (caller, operation) => options.authenticator.noteForbidden(caller, operation),
   };
   registerRoutes(app, USER_ROUTES, userHandlers(services), access);
   registerRoutes(app, INVENTORY_ROUTES, inventoryHandlers(services), access);
@@ -108,12 +115,23 @@ function addJsonBodies(app: FastifyInstance): void {
   });
 }
 
+/** By route and not by address: addresses have no end, and some are secrets. */
 function logRequests(app: FastifyInstance): void {
+  const duration = opentelemetry.getMeter('api').createHistogram('http_request_duration_seconds', {
+    description: 'Time to answer, by route and status.',
+    advice: { explicitBucketBoundaries: [0.005, 0.02, 0.1, 0.5, 2, 10, 60] },
+  });
   app.addHook('onResponse', async (request: FastifyRequest, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    duration.record(reply.elapsedTime / 1000, {
+      method: request.method,
+      route,
+      status: String(reply.statusCode),
+    });
     request.log.debug(
       {
         method: request.method,
-        route: request.routeOptions.url ?? null,
+        route,
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
       },

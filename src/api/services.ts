@@ -81,12 +81,26 @@ export interface RecoveryService {
   start(username: string, by: string): Promise<Recovery>;
   latest(username: string): Promise<Recovery | undefined>;
   /** Whom a link is for. Undefined when it is unknown, used, revoked or expired; looking changes nothing. */
-  findLink(link: Secret): Promise<{ readonly username: string; readonly language: Language } | undefined>;
+  findLink(link: Secret): Promise<RecoveryLink | undefined>;
   /** Uses up the link: sets the password, lifts the lock, closes the episode. Throws E_LINK_INVALID. */
   completeRecovery(
     link: Secret,
-    choice: { readonly password: Secret; readonly address: string },
+    choice: {
+      readonly password: Secret;
+      readonly address: string;
+      /** Ids of the keys that the person confirmed; the others stay suspended. */
+      readonly keepKeys: readonly string[];
+    },
   ): Promise<void>;
+  /** Ends a recovery that was not completed; the credentials stay dead. False when it is over already. */
+  cancel(recoveryId: string, by: string): Promise<boolean>;
+}
+
+export interface RecoveryLink {
+  readonly username: string;
+  readonly language: Language;
+  /** Suspended keys, to be confirmed one by one. */
+  readonly keys: readonly { readonly id: string; readonly fingerprint: string; readonly comment: string }[];
 }
 
 export interface RecordingService {

@@ -7,6 +7,7 @@ import { PortcullisError } from '#contract/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import { createAuthenticator } from './access/authenticate.ts';
 import type { Metrics } from './metrics.ts';
+import { measureServices } from './service-metrics.ts';
 import { buildServer, type ServerOptions } from './server.ts';
 import type { Services } from './services.ts';
 
@@ -48,6 +49,7 @@ export async function startApi(options: StartApiOptions): Promise<Api> {
     authenticator: createAuthenticator(services, logger),
   };
   await using stack = new AsyncDisposableStack();
+  stack.use(measureServices(services));
   const socketPath = join(config.dataDir, SOCKET_NAME);
   const local = await buildServer({ ...shared, door: 'local', tls: null });
   stack.defer(() => closeServer(local));

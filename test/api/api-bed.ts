@@ -230,6 +230,7 @@ const noRecovery: RecoveryService = {
   latest: async () => undefined,
   findLink: async (_link: Secret) => undefined,
   completeRecovery: unused,
+  cancel: async () => false,
 };
 
 export function liveSession(id: string, username: string, userId: string): LiveSession {

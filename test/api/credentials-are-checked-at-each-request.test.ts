@@ -144,6 +144,16 @@ test('a forwarded address counts only from a proxy that is trusted', async () =>
   }
 });
 
+test('what a role does not include is refused and noted, with the name', async () => {
+  const alice = await bed.person('alice', ['user']);
+  expect((await bed.call('GET', '/v1/users', { token: alice })).status).toBe(403);
+  expect((await bed.events()).at(-1)).toMatchObject({
+    type: 'api.refused',
+    user: 'alice',
+    data: { reason: 'role', operation: 'listUsers' },
+  });
+});
+
 test('signing in is one event for a token at an address, written before the answer', async () => {
   for (let i = 0; i < 3; i += 1) await status(admin);
   await status(admin, '198.51.100.4');
@@ -156,16 +166,22 @@ test('signing in is one event for a token at an address, written before the answ
 
 test('the metrics page is for this machine, and with the role to read for others', async () => {
   const get = (token: string | undefined, address: string, headers = {}): Promise<number> =>
-    bed.call('GET', '/metrics', { token, address, headers }).then((one) => one.status);
+    bed
+      .call('GET', '/metrics', { token, address, headers: { host: 'localhost:8080', ...headers } })
+      .then((one) => one.status);
   const user = await bed.person('alice', ['user']);
   const auditor = await bed.person('paul', ['auditor']);
   expect(await get(undefined, '127.0.0.1')).toBe(200);
   expect(await get(undefined, '::1')).toBe(200);
   expect(await get(undefined, '127.0.0.1', { 'x-forwarded-for': '192.0.2.1' })).toBe(401);
+  expect(await get(undefined, '127.0.0.1', { host: 'rebound.example.test' })).toBe(401);
   expect(await get(undefined, '203.0.113.7')).toBe(401);
   expect(await get(user, '203.0.113.7')).toBe(403);
   expect(await get(auditor, '203.0.113.7')).toBe(200);
-  const page = await bed.call('GET', '/metrics', { address: '127.0.0.1' });
+  const page = await bed.call('GET', '/metrics', {
+    address: '127.0.0.1',
+    headers: { host: '127.0.0.1:8080' },
+  });
   expect(page.text).toContain('portcullis_process_resident_memory_bytes');
 });
 

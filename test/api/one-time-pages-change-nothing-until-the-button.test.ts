@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { issueSetupLink } from '#api/pages/setup.ts';
 import { PortcullisError } from '#contract/errors.ts';
@@ -6,7 +7,11 @@ import { Secret } from '#lib/secret.ts';
 import { type Answer, type ApiBed, createApiBed } from './api-bed.ts';
 
 const link = issueLinkSecret().secret.expose();
-const completed: { password: string; address: string }[] = [];
+const completed: { password: string; address: string; keepKeys: readonly string[] }[] = [];
+const keys = [
+  { id: 'key-1', fingerprint: 'SHA256:one', comment: 'laptop <b>' },
+  { id: 'key-2', fingerprint: 'SHA256:two', comment: '' },
+];
 let isUsed = false;
 let bed: ApiBed;
 
@@ -16,11 +21,11 @@ beforeEach(async () => {
   bed = await createApiBed({
     recovery: {
       findLink: async (one) =>
-        one.expose() === link && !isUsed ? { username: 'ali<ce>"&', language: 'zh' } : undefined,
-      completeRecovery: async (one, { password, address }) => {
+        one.expose() === link && !isUsed ? { username: 'ali<ce>"&', language: 'zh', keys } : undefined,
+      completeRecovery: async (one, { password, address, keepKeys }) => {
         if (one.expose() !== link || isUsed) throw new PortcullisError('E_LINK_INVALID', 'no');
         isUsed = true;
-        completed.push({ password: password.expose(), address });
+        completed.push({ password: password.expose(), address, keepKeys });
       },
     },
   });
@@ -53,6 +58,13 @@ test('the recovery page shows a form, without scripts, and nothing that a scanne
   expect(completed).toEqual([]);
 });
 
+test('the content policy names the style sheet that is in the page', async () => {
+  const { text, headers } = await get(`/recover/${link}`);
+  const style = /<style>([^]*?)<\/style>/.exec(text)?.[1] ?? '';
+  const digest = createHash('sha256').update(style).digest('base64');
+  expect(String(headers['content-security-policy'])).toContain(`style-src 'sha256-${digest}'`);
+});
+
 test('the page speaks the language of the browser, else that of the user', async () => {
   const chinese = await bed.call('GET', `/recover/${link}`, { headers: { 'accept-language': 'fr, zh-CN' } });
   const unsaid = await bed.call('GET', `/recover/${link}`);
@@ -78,9 +90,24 @@ test('the button sets the password, once', async () => {
   const done = await post(`/recover/${link}`, { password: good, repeat: good });
   expect(done.status).toBe(200);
   expect(done.text).toContain('You have access again');
-  expect(completed).toEqual([{ password: good, address: '203.0.113.7' }]);
+  expect(completed).toEqual([{ password: good, address: '203.0.113.7', keepKeys: [] }]);
   expect((await post(`/recover/${link}`, { password: good, repeat: good })).status).toBe(410);
   expect((await get(`/recover/${link}`)).status).toBe(410);
+});
+
+test('keys are confirmed one by one, none beforehand, and only those that were offered', async () => {
+  const page = await get(`/recover/${link}`);
+  expect(page.text).toContain('value="key-1"> <code>SHA256:one</code> laptop &lt;b&gt;');
+  expect(page.text).not.toContain('checked');
+  const form = { password: good, repeat: good, key: 'key-2' };
+  await post(`/recover/${link}`, form);
+  isUsed = false;
+  const several = new URLSearchParams([...Object.entries(form), ['key', 'key-1'], ['key', 'somebody-elses']]);
+  await bed.call('POST', `/recover/${link}`, {
+    headers: { ...english, 'content-type': 'application/x-www-form-urlencoded' },
+    body: several.toString(),
+  });
+  expect(completed.map((one) => one.keepKeys)).toEqual([['key-2'], ['key-2', 'key-1']]);
 });
 
 test('unknown, used and malformed links give one and the same page', async () => {

@@ -1,4 +1,4 @@
-import { makeEvent } from '#contract/event.ts';
+import { type EventFields, makeEvent } from '#contract/event.ts';
 import { PortcullisError } from '#contract/errors.ts';
 import { decide } from '#domain/access/decide.ts';
 import { BackOff } from '#identity/back-off.ts';
@@ -23,6 +23,8 @@ export interface Credential {
 export interface Authenticator {
   /** Throws E_UNAUTHENTICATED, E_RATE_LIMITED or E_UNAVAILABLE. Every refusal looks the same. */
   authenticate(credential: Credential): Promise<Caller>;
+  /** Writes to the audit trail that a known user tried what their roles do not include. */
+  noteForbidden(caller: Caller, operation: string): Promise<void>;
 }
 
 const MINUTE_MS = 60_000;
@@ -49,6 +51,18 @@ export function createAuthenticator(
   const signedIn = new LruMap<string, true>(REMEMBERED);
   const touched = new LruMap<string, number>(REMEMBERED);
 
+  /** A refusal opens nothing, so it stands even when the audit trail cannot be written. */
+  const note = async (fields: EventFields): Promise<void> => {
+    const now = services.clock();
+    const event = makeEvent('api.refused', newId(now), now, {
+      message: 'An API call was refused.',
+      ...fields,
+    });
+    await services.stream.publish([event]).catch((error: unknown) => {
+      logger.error({ err: error }, 'a refused call could not be written to the audit trail');
+    });
+  };
+
   const refuse = async (credential: Credential, reason: string, user?: string): Promise<never> => {
     const block = addressBlock(credential.address);
     const waitMs = failures.waitMs(block, monotonic());
@@ -61,22 +75,22 @@ export function createAuthenticator(
         },
       );
     failures.charge(block, monotonic());
-    const now = services.clock();
-    const event = makeEvent('api.refused', newId(now), now, {
+    await note({
       ...(user === undefined ? {} : { user }),
       address: credential.address,
       port: credential.port,
-      message: 'An API call was refused.',
       data: { channel: 'api', reason, client: credential.userAgent },
-    });
-    // A refusal opens nothing, so it need not wait for the audit trail.
-    await services.stream.publish([event]).catch((error: unknown) => {
-      logger.error({ err: error }, 'a refused call could not be written to the audit trail');
     });
     throw new PortcullisError('E_UNAUTHENTICATED', 'No valid credential came with the request.');
   };
 
   return {
+    noteForbidden: (caller, operation) =>
+      note({
+        user: caller.name,
+        address: caller.address,
+        data: { channel: 'api', reason: 'role', operation },
+      }),
     async authenticate(credential) {
       const presented = bearer(credential.authorization);
       if (presented === undefined) return refuse(credential, 'no_credential');

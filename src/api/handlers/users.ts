@@ -146,6 +146,17 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
       policy.policyChanged();
       return recovery;
     },
+    cancelRecovery: async ({ caller, params }) => {
+      const user = await row(params.username);
+      const current = await services.recovery.latest(user.username);
+      if (current === undefined) throw notFound();
+      if (!(await services.recovery.cancel(current.id, caller.name)))
+        throw new PortcullisError(
+          'E_CONFLICT',
+          `The recovery of ${user.username} is ${current.state} already.`,
+        );
+      return (await services.recovery.latest(user.username)) ?? current;
+    },
     getRecovery: async ({ params }) => {
       const recovery = await services.recovery.latest((await row(params.username)).username);
       if (recovery === undefined) throw notFound();

@@ -31,6 +31,8 @@ export type Handlers<T extends Readonly<Record<string, Route>>> = {
 export interface RouteAccess {
   /** Finds out who calls. Throws when nobody who may. */
   identify(request: FastifyRequest): Promise<Caller>;
+  /** Notes that somebody who is known tried what their roles do not include. */
+  noteForbidden(caller: Caller, operation: string): Promise<void>;
 }
 
 /** Most bodies are small; a document for `apply` holds keys of a whole company. */
@@ -62,11 +64,13 @@ export function registerRoutes<T extends Readonly<Record<string, Route>>>(
       onRequest: async (request) => {
         if (route.callers === 'anybody') return;
         const caller = await access.identify(request);
-        if (!caller.roles.some((role) => route.callers.includes(role)))
+        if (!caller.roles.some((role) => route.callers.includes(role))) {
+          await access.noteForbidden(caller, id);
           throw new PortcullisError(
             'E_FORBIDDEN',
             `This needs one of the roles ${[...route.callers].join(', ')}. Ask an administrator.`,
           );
+        }
         callers.set(request, caller);
       },
       // A body may be left out where every field of it may.

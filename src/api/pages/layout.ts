@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Language } from '#contract/resources/user.ts';
 
-/** HTML that was made by `html`, so that it is not escaped again. */
+/** HTML that was made by `markup`, so that it is not escaped again. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -9,8 +9,11 @@ export class Html {
   }
 }
 
-/** Puts values into HTML text or quoted attributes. Everything that is not `Html` is escaped. */
-export function html(parts: TemplateStringsArray, ...values: readonly (string | Html | undefined)[]): Html {
+/**
+ * Puts values into HTML text or quoted attributes; everything that is not `Html` is escaped. Not called `html`:
+ * formatters would rewrite what is inside, and change the style sheet that the policy names by its digest.
+ */
+export function markup(parts: TemplateStringsArray, ...values: readonly (string | Html | undefined)[]): Html {
   let text = parts[0] ?? '';
   values.forEach((value, index) => {
     text += value instanceof Html ? value.text : escape(value ?? '');
@@ -40,6 +43,9 @@ label{display:block;margin:1rem 0 .25rem}
 input,select,button{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid GrayText;border-radius:.4rem}
 button{margin-top:1.5rem;cursor:pointer;font-weight:600}
 .hint{color:GrayText;font-size:.9rem;margin:.25rem 0 0}
+.key{display:block;margin:.5rem 0;overflow-wrap:anywhere}
+.key input{width:auto}
+fieldset{margin:1rem 0 0;border:1px solid GrayText;border-radius:.4rem}
 .problem{border-left:.25rem solid #c62828;padding:.25rem .75rem;margin:1rem 0}
 `;
 
@@ -55,22 +61,21 @@ export const PAGE_POLICY = [
 /** A whole page. It works without scripts, in any width, in light and dark, and with a screen reader. */
 export function page(language: Language, title: string, body: Html): string {
   const lang = language === 'zh' ? 'zh-Hans' : 'en';
-  return html`<!doctype html>
-    <html lang="${lang}">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="robots" content="noindex" />
-        <title>${title} · Portcullis</title>
-        <style>
-          ${new Html(STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <h1>${title}</h1>
-          ${body}
-        </main>
-      </body>
-    </html> `.text;
+  return markup`<!doctype html>
+<html lang="${lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title} · Portcullis</title>
+<style>${new Html(STYLE)}</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`.text;
 }

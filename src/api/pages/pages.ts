@@ -5,9 +5,10 @@ import { isPortcullisError } from '#contract/errors.ts';
 import type { Language } from '#contract/resources/user.ts';
 import { isLinkSecret } from '#identity/tokens.ts';
 import { Secret } from '#lib/secret.ts';
+import { clientAddress } from '../http/client-address.ts';
 import type { Services } from '../services.ts';
-import { html, page, PAGE_POLICY } from './layout.ts';
-import { recoveryDone, recoveryForm, recoveryProblem } from './recovery-page.ts';
+import { markup, page, PAGE_POLICY } from './layout.ts';
+import { readRecoveryForm, recoveryDone, recoveryForm } from './recovery-page.ts';
 import { readSetupForm, setupDone, setupForm } from './setup-page.ts';
 import { completeSetup, isSetupOpen } from './setup.ts';
 import { PAGE_TEXTS, pageLanguage } from './texts.ts';
@@ -36,7 +37,7 @@ function addRecoveryPages(scope: FastifyInstance, services: Services): void {
     const whom = link === undefined ? undefined : await recovery.findLink(link);
     if (whom === undefined) return showInvalid(request, reply);
     const language = pageLanguage(request.headers['accept-language'], whom.language);
-    return show(reply, 200, recoveryForm(language, whom.username, undefined));
+    return show(reply, 200, recoveryForm(language, whom, undefined));
   });
 
   scope.post('/recover/:link', async (request, reply) => {
@@ -44,9 +45,9 @@ function addRecoveryPages(scope: FastifyInstance, services: Services): void {
     const whom = link === undefined ? undefined : await recovery.findLink(link);
     if (link === undefined || whom === undefined) return showInvalid(request, reply);
     const language = pageLanguage(request.headers['accept-language'], whom.language);
-    const form = recoveryProblem(request.body, whom.username);
-    if ('problem' in form) return show(reply, 400, recoveryForm(language, whom.username, form.problem));
-    await recovery.completeRecovery(link, { password: form.password, address: request.ip });
+    const form = readRecoveryForm(request.body, whom);
+    if ('problem' in form) return show(reply, 400, recoveryForm(language, whom, form.problem));
+    await recovery.completeRecovery(link, { ...form, address: clientAddress(request) });
     services.policy.policyChanged();
     return show(reply, 200, recoveryDone(language));
   });
@@ -66,7 +67,7 @@ function addSetupPages(scope: FastifyInstance, services: Services): void {
     const language = pageLanguage(request.headers['accept-language'], 'en');
     const form = readSetupForm(request.body);
     if ('problem' in form) return show(reply, 400, setupForm(language, form.given, form.problem));
-    if (!(await completeSetup(services, link, form, request.ip)))
+    if (!(await completeSetup(services, link, form, clientAddress(request))))
       return show(reply, 400, setupForm(language, { ...form, email: form.email ?? '' }, 'taken'));
     return show(reply, 200, setupDone(language));
   });
@@ -88,7 +89,7 @@ function show(reply: FastifyReply, status: number, text: string): FastifyReply {
 
 function message(language: Language, which: 'linkInvalid' | 'failed'): string {
   const { title, text } = PAGE_TEXTS[language][which];
-  return page(language, title, html`<p>${text}</p>`);
+  return page(language, title, markup`<p>${text}</p>`);
 }
 
 function showInvalid(request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -4,7 +4,7 @@ import { Language } from '#contract/resources/user.ts';
 import { passwordProblem } from '#identity/password-rules.ts';
 import { Secret } from '#lib/secret.ts';
 import { passwordFields, problemBox } from './form-parts.ts';
-import { html, page } from './layout.ts';
+import { markup, page } from './layout.ts';
 import type { FirstAdministrator } from './setup.ts';
 import { PAGE_TEXTS, type PageTexts } from './texts.ts';
 
@@ -31,39 +31,20 @@ export function setupForm(language: Language, given: TypedSetup, problem: FormPr
   return page(
     language,
     texts.setup.title,
-    html`<p>${texts.setup.lead}</p>
-      ${problemBox(language, problem)}
-      <form method="post" autocomplete="on">
-        <label for="username">${texts.username}</label>
-        <input
-          id="username"
-          name="username"
-          required
-          maxlength="63"
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck="false"
-          value="${given.username}"
-        />
-        <label for="name">${texts.name}</label>
-        <input id="name" name="name" maxlength="128" autocomplete="name" value="${given.name}" />
-        <label for="email">${texts.email}</label>
-        <input
-          id="email"
-          name="email"
-          type="email"
-          maxlength="254"
-          autocomplete="email"
-          value="${given.email}"
-        />
-        <label for="language">${texts.language}</label>
-        <select id="language" name="language">
-          <option value="en">English</option>
-          <option value="zh" lang="zh-Hans">简体中文</option>
-        </select>
-        ${passwordFields(language)}
-        <button type="submit">${texts.setup.button}</button>
-      </form>`,
+    markup`<p>${texts.setup.lead}</p>
+${problemBox(language, problem)}
+<form method="post" autocomplete="on">
+<label for="username">${texts.username}</label>
+<input id="username" name="username" required maxlength="63" autocomplete="username" autocapitalize="none" spellcheck="false" value="${given.username}">
+<label for="name">${texts.name}</label>
+<input id="name" name="name" maxlength="128" autocomplete="name" value="${given.name}">
+<label for="email">${texts.email}</label>
+<input id="email" name="email" type="email" maxlength="254" autocomplete="email" value="${given.email}">
+<label for="language">${texts.language}</label>
+<select id="language" name="language"><option value="en">English</option><option value="zh" lang="zh-Hans">简体中文</option></select>
+${passwordFields(language)}
+<button type="submit">${texts.setup.button}</button>
+</form>`,
   );
 }
 
@@ -85,5 +66,5 @@ export function readSetupForm(
 
 export function setupDone(language: Language): string {
   const { doneTitle, done } = PAGE_TEXTS[language].setup;
-  return page(language, doneTitle, html`<p>${done}</p>`);
+  return page(language, doneTitle, markup`<p>${done}</p>`);
 }

@@ -15,6 +15,7 @@ export interface PageTexts {
   readonly recovery: {
     readonly title: string;
     readonly lead: (username: string) => string;
+    readonly keys: string;
     readonly button: string;
     readonly doneTitle: string;
     readonly done: string;
@@ -52,6 +53,7 @@ const en: PageTexts = {
     title: 'Set a new password',
     lead: (username) =>
       `For ${username}. Your old password and tokens do not work any more. Nothing happens until you press the button.`,
+    keys: 'Tick the SSH keys that are yours. The others stay switched off.',
     button: 'Set the password',
     doneTitle: 'You have access again',
     done: 'The new password is set. Log in as usual. You can close this page.',
@@ -94,6 +96,7 @@ const zh: PageTexts = {
   recovery: {
     title: '设置新密码',
     lead: (username) => `用户：${username}。您的旧密码和令牌已失效。在您按下按钮之前，不会有任何更改。`,
+    keys: '请勾选属于您的 SSH 密钥，其余密钥将保持停用。',
     button: '设置密码',
     doneTitle: '您已恢复访问',
     done: '新密码已设置，请照常登录。您可以关闭此页面。',

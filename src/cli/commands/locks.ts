@@ -90,16 +90,23 @@ const recover = defineCommand({
   name: 'recover',
   summary: 'Give a user access again: old credentials die, a one-time link is mailed.',
   args: { username: { count: 'one', description: 'Name of the user.' } },
-  options: { status: { kind: 'flag', description: 'Only show how far the last recovery got.' } },
+  options: {
+    status: { kind: 'flag', description: 'Only show how far the last recovery got.' },
+    cancel: { kind: 'flag', description: 'End the recovery instead; the old credentials stay dead.' },
+  },
   async run({ api, args, options, output }) {
-    const route = options.status ? USER_ROUTES.getRecovery : USER_ROUTES.startRecovery;
+    const route = options.cancel
+      ? USER_ROUTES.cancelRecovery
+      : options.status
+        ? USER_ROUTES.getRecovery
+        : USER_ROUTES.startRecovery;
     const recovery = await api.call(route, { params: args });
     output.show(recovery, [
       `recovery of ${recovery.username}: ${recovery.state}`,
       ...recovery.steps.map(
         (step) => `  ${step.name}: ${step.state}${step.detail === null ? '' : ` (${step.detail})`}`,
       ),
-      ...(recovery.completedAt === null && !options.status
+      ...(recovery.completedAt === null && !options.status && !options.cancel
         ? [`The link goes to ${recovery.mailAddress}. Access is back when it was used.`]
         : []),
     ]);

@@ -1,4 +1,5 @@
-import type { DoctorCheck } from '#contract/resources/doctor-report.ts';
+import { isPortcullisError } from '#contract/errors.ts';
+import type { DoctorCheck, DoctorReport } from '#contract/resources/doctor-report.ts';
 import { SYSTEM_ROUTES as R } from '#contract/routes/system-routes.ts';
 import { defineCommand } from '../command.ts';
 import type { Output } from '../output/output.ts';
@@ -40,7 +41,7 @@ const doctor = defineCommand({
   name: 'doctor',
   summary: 'Tell what is well with the running server and what is not, and what to do about it.',
   async run({ api, output }) {
-    const report = await api.call(R.getDoctorReport);
+    const report = await api.call(R.getDoctorReport).catch((error: unknown) => unreachableReport(error));
     output.show(
       report,
       report.checks.flatMap((check) => checkLines(check, output)),
@@ -48,6 +49,22 @@ const doctor = defineCommand({
     return report.healthy ? 0 : 69;
   },
 });
+
+/** A server that does not answer is a finding like any other; what else is wrong is told as an error. */
+function unreachableReport(error: unknown): DoctorReport {
+  if (!isPortcullisError(error) || error.code !== 'E_SERVER_UNREACHABLE') throw error;
+  return {
+    healthy: false,
+    checks: [
+      {
+        name: 'server',
+        status: 'failure',
+        detail: error.message,
+        advice: 'portcullis config check looks at the configuration without a server.',
+      },
+    ],
+  };
+}
 
 function checkLines({ name, status, detail, advice }: DoctorCheck, output: Output): readonly string[] {
   const mark = { ok: output.good('ok'), warning: output.caution('WARNING'), failure: output.bad('FAILURE') }[

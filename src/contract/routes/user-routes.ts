@@ -130,6 +130,15 @@ export const USER_ROUTES = {
     response: Recovery,
     status: 201,
   }),
+  cancelRecovery: defineRoute({
+    method: 'POST',
+    path: '/v1/users/:username/recovery/cancel',
+    tag,
+    summary: 'End a recovery that was not completed. Its link dies; the old credentials stay dead.',
+    callers: RESPONDERS,
+    params,
+    response: Recovery,
+  }),
   getRecovery: defineRoute({
     method: 'GET',
     path: '/v1/users/:username/recovery',
