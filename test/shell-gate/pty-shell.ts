@@ -6,7 +6,8 @@ import headless from '@xterm/headless';
 import type { GrantMode } from '#contract/resources/grant.ts';
 import { CommandRuleInput } from '#contract/resources/command-rule.ts';
 import { compileCommandRules } from '#domain/command/compile-rules.ts';
-import { createShellGate, type GateFailure, type JudgedLine } from '#gateway/terminal/shell-gate.ts';
+import type { JudgedLine } from '#gateway/terminal/judged-line.ts';
+import { createShellGate, type GateFailure } from '#gateway/terminal/shell-gate.ts';
 import { monotonicClock } from '#lib/time.ts';
 
 /** Programs whose running is proved on the asset's side: each notes its name and arguments in a file. */

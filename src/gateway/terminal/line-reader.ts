@@ -90,6 +90,11 @@ export function sameText(left: string, right: string): boolean {
   return left === right || squeeze(left) === squeeze(right);
 }
 
+/** Whether the part occurs in the text, blanks apart. */
+export function containsText(text: string, part: string): boolean {
+  return squeeze(text).includes(squeeze(part));
+}
+
 function squeeze(text: string): string {
   return text.replaceAll(/\s+/g, '');
 }

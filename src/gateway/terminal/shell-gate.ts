@@ -1,26 +1,12 @@
 import type { GrantMode } from '#contract/resources/grant.ts';
 import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
 import type { MonotonicClock } from '#lib/time.ts';
-import { foregroundOf, type Foreground } from './foreground.ts';
-import { KeystrokeLine } from './keystroke-line.ts';
-import { readInputLine, sameText, unansweredReading, type LineReading } from './line-reader.ts';
+import { denialBytes, denialText } from './denial.ts';
+import { InputQueue, isLineEnd, KEY } from './input-queue.ts';
+import { withoutText, type JudgedLine } from './judged-line.ts';
+import { LineContext } from './line-context.ts';
 import { RoundTrip } from './round-trip.ts';
-import { looksLikeShellPrompt, Prompts } from './prompts.ts';
 import { Screen } from './screen.ts';
-
-/** A line that was about to be run, and what was decided. */
-export interface JudgedLine {
-  /** Empty when it was typed without echo: then it is nobody's business. */
-  readonly line: string;
-  readonly judgement: CommandJudgement;
-  /** Who reads the line: a shell, or something else as far as one can tell. */
-  readonly reader: 'shell' | 'unknown';
-  /** Screen and keys said different things; both were judged. */
-  readonly mismatch: { readonly shown: string; readonly typed: string } | null;
-  /** Neither screen nor keys gave a line; the judgement is what the mode says about that. */
-  readonly unreadable: boolean;
-  readonly hidden: boolean;
-}
 
 /** Why the channel must end: nothing the person types can be let through safely any more. */
 export type GateFailure = 'line-not-cleared' | 'audit-failed';
@@ -46,9 +32,13 @@ export interface ShellGateOutput {
 
 /** Stands between a person's keys and the shell of an asset. Fits the gate port of a channel. */
 export interface ShellGate {
+  /** Input that was neither forwarded nor thrown away. */
+  readonly heldBytes: number;
   fromPerson(bytes: Buffer): void;
+  /** The bytes are kept until they were looked at: the caller must not write over them. */
   fromAsset(bytes: Buffer): void;
   resize(columns: number, rows: number): void;
+  /** Calls back when everything held has been decided. */
   personEnded(done: () => void): void;
   close(): void;
 }
@@ -57,7 +47,6 @@ export function createShellGate(options: ShellGateOptions): (output: ShellGateOu
   return (output) => new Gate(options, output);
 }
 
-/** What the gate is doing with input. */
 type State =
   /** Input flows until a line end comes. */
   | 'flowing'
@@ -69,24 +58,15 @@ type State =
   | 'holding'
   /** The decision is being written down. */
   | 'judging'
-  /** A denied line is being cleared; input is thrown away. */
+  /** A denied line is being cleared. */
   | 'clearing'
   | 'ended';
 
-const CR = 0x0d;
-const LF = 0x0a;
-const CTRL_O = 0x0f;
-const CTRL_C = 0x03;
-const CTRL_Z = 0x1a;
-const CTRL_BACKSLASH = 0x1c;
-const CTRL_D = 0x04;
-const LINE_FEED = Buffer.of(LF);
-const PASTE_END = '\u001B[201~';
-
+const PASTE_END = Buffer.from('\u001B[201~');
 /** At least this long the screen may take to show what was typed. */
 const MIN_ECHO_WAIT_MS = 300;
 const MAX_ECHO_WAIT_MS = 2_000;
-/** How long the line may take to be cleared. */
+/** How long the line may take to be cleared, and when the shell is told a second time. */
 const MIN_CLEAR_WAIT_MS = 2_000;
 const RETRY_CLEAR_MS = 500;
 /** After a denied paste: the rest of it may still be under way. */
@@ -96,48 +76,47 @@ class Gate implements ShellGate {
   readonly #options: ShellGateOptions;
   readonly #output: ShellGateOutput;
   readonly #screen: Screen;
-  readonly #keys = new KeystrokeLine();
-  readonly #prompts = new Prompts();
+  readonly #context: LineContext;
   readonly #roundTrip: RoundTrip;
+  readonly #queue = new InputQueue();
   #state: State = 'flowing';
-  #queue: Buffer[] = [];
+  #pumping = false;
+  #timer: NodeJS.Timeout | undefined;
   #personEnded: (() => void) | undefined;
-
   /** A key of the current line was forwarded. */
   #lineOpen = false;
-  /** Left of the cursor when the first key was typed. */
-  #prompt = '';
-  #foreground: Foreground = 'shell';
-  /** Lines before this one that the shell wants continued, and the prompt they began at. */
-  #continued: { readonly text: string; readonly prompt: string } | undefined;
-  #echoSeen = false;
-  /** Prompts at which echo was seen, so the first key need not be hidden. */
-  readonly #echoing = new Prompts();
-
-  #heldByte = CR;
+  /** The screen was looked at for the current line. */
+  #looked = false;
+  /** The key that is held, or ended the last line. */
+  #lineEnd = 0;
   #lastKeyAt = Number.NEGATIVE_INFINITY;
   #lineEndAt = Number.NEGATIVE_INFINITY;
-  #outputSinceLineEnd = true;
-  #clearing: { readonly line: string; readonly until: number } | undefined;
-  #outputSinceClear = false;
+  /** The asset has sent something since the last line end, or since the line was told to go. */
+  #answered = true;
+  #denied = '';
+  /** Until then input is the rest of a paste that was stopped. */
   #discardUntil = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ShellGateOptions, output: ShellGateOutput) {
     this.#options = options;
     this.#output = output;
     this.#screen = new Screen(options.columns, options.rows);
+    this.#context = new LineContext(this.#screen, options.judge);
     this.#roundTrip = new RoundTrip(options.now);
+  }
+
+  get heldBytes(): number {
+    return this.#queue.byteLength;
   }
 
   fromPerson(bytes: Buffer): void {
     if (this.#state === 'ended' || bytes.length === 0) return;
-    const now = this.#options.now();
-    if (this.#state === 'clearing' && !this.#outputSinceClear) {
+    if (this.#state === 'clearing' && !this.#answered) {
       // Sent before anybody could have seen the answer: still the paste that was stopped.
       this.#discardUntil = Number.POSITIVE_INFINITY;
       return;
     }
+    const now = this.#options.now();
     if (now < this.#discardUntil) {
       if (this.#state !== 'clearing') this.#discardUntil = now + PASTE_QUIET_MS;
       return;
@@ -151,8 +130,7 @@ class Gate implements ShellGate {
     if (this.#state === 'ended') return;
     this.#screen.push(bytes);
     this.#roundTrip.answered();
-    this.#outputSinceLineEnd = true;
-    this.#outputSinceClear = true;
+    this.#answered = true;
     if (this.#state === 'holding') this.#screen.settle(() => this.#evaluate());
     else if (this.#state === 'awaiting-prompt') this.#screen.settle(() => this.#checkPrompt());
     else if (this.#state === 'clearing') this.#screen.settle(() => this.#checkCleared());
@@ -169,27 +147,29 @@ class Gate implements ShellGate {
 
   close(): void {
     this.#state = 'ended';
-    this.#queue = [];
+    this.#queue.discard();
     clearTimeout(this.#timer);
     this.#screen.dispose();
   }
 
-  /** Forwards what may go, up to the next line end. */
+  /** Forwards what may go, up to the next line end. Called by what it calls, too: then the outer one goes on. */
   #pump(): void {
-    while (this.#state === 'flowing') {
-      const next = this.#takeUpToStop();
-      if (next === undefined) {
-        this.#reportEnd();
-        return;
-      }
-      if (this.#needsLook()) {
-        this.#queue.unshift(next.all);
-        this.#look();
-        continue;
-      }
-      if (next.keys.length > 0) this.#forwardKeys(next.keys);
-      if (next.stop !== undefined) this.#stopAt(next.stop);
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#state === 'flowing' && !this.#queue.isEmpty) this.#step();
+    this.#pumping = false;
+    if (this.#state === 'flowing') this.#reportEnd();
+  }
+
+  #step(): void {
+    if (this.#needsLook()) {
+      this.#look();
+      return;
     }
+    const next = this.#queue.take();
+    if (next === undefined) return;
+    if (next.keys.length > 0) this.#forwardKeys(next.keys);
+    if (next.stop !== undefined) this.#stopAt(next.stop);
   }
 
   #reportEnd(): void {
@@ -198,27 +178,12 @@ class Gate implements ShellGate {
     done?.();
   }
 
-  /** The bytes before the next key that ends a line or empties it, and that key. */
-  #takeUpToStop():
-    | { readonly all: Buffer; readonly keys: Buffer; readonly stop: number | undefined }
-    | undefined {
-    const head = this.#queue.shift();
-    if (head === undefined) return undefined;
-    const at = head.findIndex(isStop);
-    if (at < 0) return { all: head, keys: head, stop: undefined };
-    if (at + 1 < head.length) this.#queue.unshift(head.subarray(at + 1));
-    return { all: head.subarray(0, at + 1), keys: head.subarray(0, at), stop: head[at] };
-  }
-
   /** Before the first key of a line, and while a program reads, the screen must tell who reads now. */
   #needsLook(): boolean {
-    if (this.#keys.inPaste) return false;
-    if (!this.#lineOpen) return this.#lookedFor !== this.#lineNumber;
-    return this.#foreground === 'program' && this.#screen.hasPending;
+    if (this.#context.keys.inPaste) return false;
+    if (!this.#lineOpen) return !this.#looked;
+    return this.#context.foreground === 'program' && this.#screen.hasPending;
   }
-
-  #lineNumber = 0;
-  #lookedFor = -1;
 
   #look(): void {
     if (!this.#lineOpen && this.#mustAwaitPrompt()) {
@@ -230,93 +195,41 @@ class Gate implements ShellGate {
     this.#resumeLook();
   }
 
-  #resumeLook(): void {
-    this.#disarm();
-    this.#state = 'looking';
-    this.#screen.settle(() => {
-      if (this.#state !== 'looking') return;
-      this.#lookAtPrompt();
-      this.#state = 'flowing';
-      this.#pump();
-    });
-  }
-
   /**
    * Whole lines wait behind the one that was just run (a paste): the next is read best at its own prompt.
    * Single keys typed ahead are not held, and neither is what a program reads.
    */
   #mustAwaitPrompt(): boolean {
-    if (this.#foreground === 'program' || this.#options.mode === 'observe') return false;
+    if (this.#context.foreground === 'program' || this.#options.mode === 'observe') return false;
     if (this.#options.now() >= this.#lineEndAt + this.#echoWaitMs()) return false;
-    return this.#queue.some((bytes) => bytes.some(isLineEnd)) && !this.#promptHasCome();
+    return this.#queue.hasLineEnd;
   }
 
   #checkPrompt(): void {
-    if (this.#state === 'awaiting-prompt' && this.#promptHasCome()) this.#resumeLook();
+    if (this.#state === 'awaiting-prompt' && this.#answered && this.#context.atKnownPrompt)
+      this.#resumeLook();
   }
 
-  #promptHasCome(): boolean {
-    if (!this.#outputSinceLineEnd) return false;
-    const before = this.#screen.beforeCursor();
-    return this.#prompts.isKnown(before) || (this.#continued !== undefined && before.trim() !== '');
-  }
-
-  #lookAtPrompt(): void {
-    if (!this.#lineOpen && !this.#outputSinceLineEnd) {
-      // The asset has not even answered the last line end: what is on the screen belongs to the line before.
-      this.#lookedFor = this.#lineNumber;
-      return;
-    }
-    const before = this.#screen.beforeCursor();
-    if (this.#lineOpen) {
-      // A program ended by a key that is no line end (`q` in a pager): what follows is a new line.
-      if (!this.#prompts.isKnown(before) || this.#screen.isAlternate) return;
-      this.#keys.reset();
-    }
-    this.#lookedFor = this.#lineNumber;
-    // Behind a known prompt may stand a line that the shell offers (Ctrl-O): that is input, not prompt.
-    this.#prompt = this.#prompts.startOf(before) ?? before;
-    const isKnown = this.#prompts.isKnown(this.#prompt);
-    this.#echoSeen = isKnown || this.#echoing.isKnown(this.#prompt);
-    if (isKnown) {
-      if (this.#continued === undefined || samePrompt(this.#prompt, this.#continued.prompt))
-        this.#foreground = 'shell';
-    } else if (
-      this.#foreground === 'shell' &&
-      this.#continued === undefined &&
-      looksLikeShellPrompt(before)
-    ) {
-      this.#prompts.learn(before);
-    }
+  #resumeLook(): void {
+    this.#disarm();
+    this.#state = 'looking';
+    this.#screen.settle(() => {
+      if (this.#state !== 'looking') return;
+      if (this.#lineOpen) this.#context.lookAgain();
+      // Without an answer, what is on the screen belongs to the line before.
+      else if (this.#answered) this.#context.look();
+      this.#looked = true;
+      this.#state = 'flowing';
+      this.#pump();
+    });
   }
 
   #forwardKeys(keys: Buffer): void {
-    this.#noteEcho();
+    this.#context.typed(keys);
     this.#lineOpen = true;
-    this.#keys.feed(keys);
     this.#lastKeyAt = this.#options.now();
     this.#roundTrip.sent();
-    this.#output.toAsset(keys, this.#isSecret());
-  }
-
-  /** Whether what was typed before is on the screen: then this line is echoed. */
-  #noteEcho(): void {
-    if (this.#echoSeen || this.#keys.isEmpty || this.#screen.hasPending) return;
-    const line = this.#screen.cursorLine();
-    const behind = line.slice(Math.min(line.length, this.#prompt.length));
-    if (this.#keys.sure && behind !== '' && !isMask(behind) && sameText(behind, this.#keys.text))
-      this.#markEchoed();
-  }
-
-  #markEchoed(): void {
-    this.#echoSeen = true;
-    this.#echoing.learn(this.#prompt);
-  }
-
-  #isSecret(): boolean {
-    if (this.#echoSeen) return false;
-    // A program on the second screen draws what it likes; nobody types secrets there unseen.
-    return !(this.#foreground === 'program' && this.#screen.isAlternate);
+    this.#output.toAsset(keys, this.#context.isSecret);
   }
 
   #stopAt(byte: number): void {
@@ -325,33 +238,31 @@ class Gate implements ShellGate {
       return;
     }
     this.#forwardByte(byte);
-    if (byte === CTRL_D && !(this.#keys.sure && this.#keys.isEmpty)) {
-      this.#keys.feed(Buffer.of(byte));
+    const { keys } = this.#context;
+    if (byte === KEY.endOfInput && !(keys.sure && keys.isEmpty)) {
+      keys.feed(Buffer.of(byte));
       return;
     }
     // The line is gone, or the shell is.
-    this.#continued = undefined;
-    this.#beginLine(false);
+    this.#context.forget();
+    this.#beginLine();
   }
 
   #forwardByte(byte: number): void {
     this.#output.toAsset(Buffer.of(byte), false);
   }
 
-  #beginLine(prefilled: boolean): void {
-    this.#keys.reset();
-    if (prefilled) this.#keys.markUnsure();
+  #beginLine(): void {
     this.#lineOpen = false;
-    this.#lineNumber += 1;
-    this.#echoSeen = false;
-    this.#prompt = '';
+    this.#looked = false;
     this.#lineEndAt = this.#options.now();
-    this.#outputSinceLineEnd = false;
+    this.#answered = false;
   }
 
   #hold(byte: number): void {
-    this.#heldByte = byte;
-    if (this.#keys.inPaste && this.#screen.marksPastes && this.#foreground !== 'program') {
+    this.#lineEnd = byte;
+    const { keys, foreground } = this.#context;
+    if (keys.inPaste && this.#screen.marksPastes && foreground !== 'program') {
       this.#judgeInsidePaste();
       return;
     }
@@ -364,225 +275,91 @@ class Gate implements ShellGate {
    * keys are known for sure, so a forbidden line is stopped here; the whole is judged at the end.
    */
   #judgeInsidePaste(): void {
-    const text = this.#withContinued(this.#keys.text);
-    const judgement = this.#options.judge.judge(text);
-    if (judgement.verdict === 'deny' && this.#options.mode !== 'observe') {
-      this.#conclude({
-        line: this.#keys.text,
-        judgement,
-        reader: 'shell',
-        mismatch: null,
-        unreadable: false,
-        hidden: false,
-      });
+    const judged = this.#context.judgePasted();
+    if (this.#isDenied(judged)) {
+      this.#conclude(judged);
       return;
     }
-    this.#keys.addLineEnd();
+    this.#context.keys.addLineEnd();
     this.#lastKeyAt = this.#options.now();
-    this.#forwardByte(this.#heldByte);
+    this.#forwardByte(this.#lineEnd);
   }
 
   /** Reads the held line, and decides when it can be read or has had its time. */
   #evaluate(): void {
     if (this.#state !== 'holding') return;
-    const reading = this.#outputSinceLineEnd
-      ? readInputLine(this.#screen, this.#keys, this.#prompt, this.#prompts)
-      : unansweredReading(this.#keys);
-    const audience = this.#audienceOf(reading);
+    const { mode, now } = this.#options;
+    const reading = this.#context.read(this.#answered);
+    const audience = this.#context.audienceOf(reading);
     const waitUntil = this.#lastKeyAt + this.#echoWaitMs();
-    const waited = this.#options.now() >= waitUntil || this.#options.mode === 'observe';
-    if (!reading.agreed && !waited && !(audience === 'program' && this.#screen.isAlternate)) {
+    const waitsForEcho = !(audience === 'program' && this.#screen.isAlternate) && mode !== 'observe';
+    if (waitsForEcho && !reading.agreed && now() < waitUntil) {
       this.#arm(waitUntil, () => this.#screen.settle(() => this.#evaluate()));
       return;
     }
     this.#disarm();
-    if (reading.agreed && reading.typed !== '') this.#markEchoed();
-    if (audience === 'program') this.#judgeInput(reading);
-    else this.#judgeLine(reading, audience);
+    const judged =
+      audience === 'program'
+        ? this.#context.judgeInput(reading)
+        : this.#context.judgeCommand(reading, audience, mode === 'observe' ? 'allow' : 'deny');
+    if (judged === undefined) this.#release();
+    else this.#conclude(judged);
   }
 
-  /** Who will get the line. */
-  #audienceOf(reading: LineReading): 'shell' | 'maybe' | 'program' {
-    if (reading.atShellPrompt) return 'shell';
-    if (this.#foreground === 'shell') return 'shell';
-    if (this.#foreground === 'program') {
-      return looksLikeShellPrompt(this.#prompt) && !this.#screen.isAlternate ? 'maybe' : 'program';
-    }
-    return this.#screen.isAlternate ? 'program' : 'maybe';
+  #isDenied({ judgement }: JudgedLine): boolean {
+    return judgement.verdict === 'deny' && this.#options.mode !== 'observe';
   }
 
-  #judgeLine(reading: LineReading, audience: 'shell' | 'maybe'): void {
-    const { shown, typed, agreed } = reading;
-    const hidden = this.#wasHidden(reading);
-    // Nothing shown where something was typed: not echoed, so the keys are all there is.
-    const blank = shown?.trim() === '' && typed !== undefined && typed.trim() !== '';
-    const usable = hidden || blank ? undefined : shown;
-    if (usable === undefined && typed === undefined) {
-      this.#judgeUnreadable();
-      return;
-    }
-    const line = usable ?? typed ?? '';
-    if (line.trim() === '' && (typed ?? '').trim() === '' && this.#continued === undefined) {
-      this.#release();
-      return;
-    }
-    let judgement = this.#judgeContinued(line, reading);
-    const differ = !agreed && usable !== undefined && typed !== undefined && !sameText(usable, typed);
-    if (differ) judgement = stricter(judgement, this.#judgeContinued(typed, reading));
-    const atPrompt = reading.atShellPrompt || looksLikeShellPrompt(this.#prompt);
-    this.#learnFrom(reading);
-    this.#conclude({
-      line: hidden ? '' : line,
-      judgement,
-      reader:
-        audience === 'shell' && (atPrompt || this.#foreground === 'shell') && !hidden ? 'shell' : 'unknown',
-      mismatch: differ && !hidden ? { shown: usable, typed } : null,
-      unreadable: false,
-      hidden,
-    });
-  }
-
-  /** A line that goes on from the one before is judged together with it. */
-  #judgeContinued(line: string, reading: LineReading): CommandJudgement {
-    const continued = this.#continued;
-    if (continued === undefined) return this.#options.judge.judge(line);
-    const joined = this.#options.judge.judge(this.#withContinued(line));
-    // The shell asks at its first prompt again: it had not taken the line before as unfinished, or both
-    // prompts look alike.
-    const again = samePrompt(reading.prompt ?? this.#prompt, continued.prompt);
-    return again ? stricter(joined, this.#options.judge.judge(line)) : joined;
-  }
-
-  #withContinued(line: string): string {
-    return this.#continued === undefined ? line : `${this.#continued.text}\n${line}`;
-  }
-
-  /** Typed, not shown, and not at a prompt where the shell is known to show it. */
-  #wasHidden({ shown, typed, agreed, atShellPrompt }: LineReading): boolean {
-    if (agreed || atShellPrompt || this.#echoSeen) return false;
-    if (typed === undefined || typed === '') return false;
-    return shown === undefined || shown.trim() === '' || isMask(shown) || !containsText(shown, typed);
-  }
-
-  #learnFrom(reading: LineReading): void {
-    const { prompt } = reading;
-    if (prompt === undefined || !reading.agreed || this.#foreground !== 'shell') return;
-    if (this.#continued === undefined && prompt.trim() !== '') this.#prompts.learn(prompt);
-  }
-
-  #judgeUnreadable(): void {
-    const reading = { programs: [], dynamic: false, unparsable: true, incomplete: false, unread: true };
-    const message = 'The line could not be read.';
-    const verdict = this.#options.mode === 'observe' ? 'allow' : 'deny';
-    this.#conclude({
-      line: '',
-      judgement: { verdict, rule: null, matched: null, message, reading },
-      reader: 'shell',
-      mismatch: null,
-      unreadable: true,
-      hidden: false,
-    });
-  }
-
-  /** A line for a program: told, and judged by what rules say about text. */
-  #judgeInput(reading: LineReading): void {
-    const line = reading.typed ?? '';
-    // Keys in a full-screen program are not lines.
-    if (this.#screen.isAlternate || line === '') {
-      this.#release();
-      return;
-    }
-    const hidden = this.#wasHidden(reading);
-    this.#conclude({
-      line: hidden ? '' : line,
-      judgement: this.#options.judge.judgeInput(line),
-      reader: 'unknown',
-      mismatch: null,
-      unreadable: false,
-      hidden,
-    });
-  }
-
-  /** Makes the decision known, then carries it out. */
+  /** Makes the decision known, then carries it out. Nothing is held for a mode that only observes. */
   #conclude(judged: JudgedLine): void {
     this.#state = 'judging';
-    const denied = judged.judgement.verdict === 'deny' && this.#options.mode !== 'observe';
     const known = this.#options.onJudged(judged.hidden ? withoutText(judged) : judged);
+    const failed = (): void => this.#fail('audit-failed');
     if (this.#options.mode === 'observe') {
-      known.catch(() => this.#fail('audit-failed'));
-      this.#allowed(judged);
+      known.catch(failed);
+      this.#carryOut(judged);
       return;
     }
-    known.then(
-      () => {
-        if (this.#state !== 'judging') return;
-        if (denied) this.#deny(judged);
-        else this.#allowed(judged);
-      },
-      () => this.#fail('audit-failed'),
-    );
+    known.then(() => this.#carryOut(judged), failed);
   }
 
-  #allowed(judged: JudgedLine): void {
-    const { judgement, line, reader, hidden } = judged;
-    if (!hidden && judgement.verdict !== 'deny' && reader === 'shell') this.#noteRun(line, judgement);
-    else if (
-      !hidden &&
-      reader === 'unknown' &&
-      this.#foreground === 'unknown' &&
-      judgement.reading.programs.length > 0
-    )
-      this.#foreground =
-        foregroundOf(judgement.reading.programs) === 'program' ? 'unknown' : this.#foreground;
+  #carryOut(judged: JudgedLine): void {
+    if (this.#state !== 'judging') return;
+    if (this.#isDenied(judged)) {
+      this.#deny(judged);
+      return;
+    }
+    this.#context.noteRun(judged);
     this.#release();
-  }
-
-  #noteRun(line: string, { reading }: CommandJudgement): void {
-    if (reading.incomplete) {
-      this.#continued = {
-        text: this.#withContinued(line).slice(-MAX_CONTINUED),
-        prompt: this.#continued?.prompt ?? this.#prompt,
-      };
-      return;
-    }
-    this.#continued = undefined;
-    this.#foreground = foregroundOf(reading.programs);
   }
 
   /** Lets the held line end go. */
   #release(): void {
     this.#roundTrip.sent();
-    this.#forwardByte(this.#heldByte);
+    this.#forwardByte(this.#lineEnd);
     // Ctrl-O runs the line and fetches the next one from history.
-    this.#beginLine(this.#heldByte === CTRL_O);
+    this.#context.begin(this.#lineEnd === KEY.runAndNext);
+    this.#beginLine();
     this.#state = 'flowing';
     this.#pump();
   }
 
-  #deny(judged: JudgedLine): void {
-    const { judgement } = judged;
-    const text = this.#options.denialText?.(judgement) ?? defaultDenialText(judgement);
-    this.#output.toPerson(Buffer.from(`\r\n\u001B[31m${text}\r\n\u001B[0m`));
-    // A line feed behind a carriage return belongs to the same key.
-    const behind = Buffer.concat(this.#queue);
-    const wasPaste = (behind.length > 0 && !behind.equals(LINE_FEED)) || this.#keys.inPaste;
-    this.#queue = [];
-    this.#continued = undefined;
+  #deny({ judgement, line }: JudgedLine): void {
+    const text = this.#options.denialText?.(judgement) ?? denialText(judgement);
+    this.#output.toPerson(denialBytes(text));
+    const { keys } = this.#context;
+    if (this.#queue.discard() || keys.inPaste) this.#discardUntil = Number.POSITIVE_INFINITY;
     // Inside a marked paste even Ctrl-C would be text.
-    if (this.#keys.inPaste) this.#output.toAsset(Buffer.from(PASTE_END), false);
-    this.#forwardByte(CTRL_C);
-    this.#outputSinceClear = false;
-    if (wasPaste) this.#discardUntil = Number.POSITIVE_INFINITY;
+    if (keys.inPaste) this.#output.toAsset(PASTE_END, false);
+    this.#forwardByte(KEY.interrupt);
+    this.#denied = keys.text === '' ? line : keys.text;
+    this.#answered = false;
     this.#state = 'clearing';
-    const until = this.#options.now() + Math.max(MIN_CLEAR_WAIT_MS, 4 * this.#roundTrip.estimateMs);
-    this.#clearing = { line: this.#keys.text === '' ? judged.line : this.#keys.text, until };
-    this.#armClearing(until);
-  }
-
-  /** Shells that are interrupted while they draw can miss it, so it is said once more. */
-  #armClearing(until: number): void {
-    this.#arm(this.#options.now() + RETRY_CLEAR_MS, () => {
-      this.#forwardByte(CTRL_C);
+    const start = this.#options.now();
+    this.#arm(start + RETRY_CLEAR_MS, () => {
+      // Shells that are interrupted while they draw can miss it.
+      this.#forwardByte(KEY.interrupt);
+      const until = start + Math.max(MIN_CLEAR_WAIT_MS, 4 * this.#roundTrip.estimateMs);
       this.#arm(until, () => this.#screen.settle(() => this.#clearingExpired()));
     });
   }
@@ -590,24 +367,17 @@ class Gate implements ShellGate {
   #checkCleared(): void {
     if (this.#state !== 'clearing' || !this.#isCleared()) return;
     this.#disarm();
-    const now = this.#options.now();
-    if (this.#discardUntil === Number.POSITIVE_INFINITY) this.#discardUntil = now + PASTE_QUIET_MS;
-    this.#clearing = undefined;
-    this.#beginLine(false);
-    this.#outputSinceLineEnd = true;
+    if (this.#discardUntil === Number.POSITIVE_INFINITY)
+      this.#discardUntil = this.#options.now() + PASTE_QUIET_MS;
+    this.#context.forget();
+    this.#beginLine();
+    this.#answered = true;
     this.#state = 'flowing';
     this.#pump();
   }
 
-  /** The cursor stands behind a prompt and nothing else. */
   #isCleared(): boolean {
-    if (!this.#outputSinceClear || this.#screen.hasPending) return false;
-    const before = this.#screen.beforeCursor();
-    const line = this.#screen.cursorLine();
-    if (this.#prompts.isKnown(before)) return line.trimEnd() === before.trimEnd();
-    const denied = this.#clearing?.line ?? '';
-    if (looksLikeShellPrompt(before)) return line.trimEnd() === before.trimEnd();
-    return this.#foreground !== 'shell' && (denied === '' || !containsText(line, denied));
+    return this.#answered && !this.#screen.hasPending && this.#context.isCleared(this.#denied);
   }
 
   #clearingExpired(): void {
@@ -635,53 +405,4 @@ class Gate implements ShellGate {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
-}
-
-const MAX_CONTINUED = 65_536;
-const SEVERITY: Readonly<Record<CommandJudgement['verdict'], number>> = { deny: 2, warn: 1, allow: 0 };
-
-function stricter(left: CommandJudgement, right: CommandJudgement): CommandJudgement {
-  return SEVERITY[right.verdict] > SEVERITY[left.verdict] ? right : left;
-}
-
-/** What was typed unseen may be a password: neither the line nor what was read in it is told. */
-function withoutText(judged: JudgedLine): JudgedLine {
-  const { judgement } = judged;
-  return {
-    ...judged,
-    line: '',
-    judgement: { ...judgement, reading: { ...judgement.reading, programs: [] } },
-  };
-}
-
-function isLineEnd(byte: number): boolean {
-  return byte === CR || byte === LF || byte === CTRL_O;
-}
-
-/** Keys behind which the line is another one. */
-function isStop(byte: number): boolean {
-  return isLineEnd(byte) || byte === CTRL_C || byte === CTRL_Z || byte === CTRL_BACKSLASH || byte === CTRL_D;
-}
-
-function isMask(text: string): boolean {
-  return /^[*•·●]+$/.test(text.trim());
-}
-
-function containsText(text: string, part: string): boolean {
-  return text.replaceAll(/\s+/g, '').includes(part.replaceAll(/\s+/g, ''));
-}
-
-function samePrompt(left: string, right: string): boolean {
-  return left.trimEnd() === right.trimEnd();
-}
-
-function defaultDenialText({ matched, message }: CommandJudgement): string {
-  const what = printable(matched ?? '');
-  const first = what === '' ? (message ?? 'This line is forbidden') : `Command \`${what}\` is forbidden`;
-  return message === null || what === '' ? first : `${first}\r\n${printable(message)}`;
-}
-
-/** Nothing that a terminal would act on. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '?').slice(0, 200);
 }

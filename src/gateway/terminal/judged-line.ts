@@ -1,0 +1,44 @@
+import type { CommandJudgement } from '#domain/command/verdict.ts';
+
+/** A line that was about to be run, and what was decided. */
+export interface JudgedLine {
+  /** Empty when it was typed without echo: then it is nobody's business. */
+  readonly line: string;
+  readonly judgement: CommandJudgement;
+  /** Who reads the line: a shell, or something else as far as one can tell. */
+  readonly reader: 'shell' | 'unknown';
+  /** Screen and keys said different things; both were judged. */
+  readonly mismatch: { readonly shown: string; readonly typed: string } | null;
+  /** Neither screen nor keys gave a line; the judgement is what the mode says about that. */
+  readonly unreadable: boolean;
+  readonly hidden: boolean;
+}
+
+const SEVERITY: Readonly<Record<CommandJudgement['verdict'], number>> = { deny: 2, warn: 1, allow: 0 };
+
+export function stricter(left: CommandJudgement, right: CommandJudgement): CommandJudgement {
+  return SEVERITY[right.verdict] > SEVERITY[left.verdict] ? right : left;
+}
+
+/** What was typed unseen may be a password: neither the line nor what was read in it is told. */
+export function withoutText(judged: JudgedLine): JudgedLine {
+  const { judgement } = judged;
+  return {
+    ...judged,
+    line: '',
+    judgement: { ...judgement, reading: { ...judgement.reading, programs: [] } },
+  };
+}
+
+/** The judgement on a line that nobody could read. */
+export function unreadableLine(verdict: 'allow' | 'deny'): JudgedLine {
+  const reading = { programs: [], dynamic: false, unparsable: true, incomplete: false, unread: true };
+  return {
+    line: '',
+    judgement: { verdict, rule: null, matched: null, message: 'The line could not be read.', reading },
+    reader: 'shell',
+    mismatch: null,
+    unreadable: true,
+    hidden: false,
+  };
+}

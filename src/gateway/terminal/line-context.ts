@@ -1,0 +1,241 @@
+import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
+import { foregroundOf, type Foreground } from './foreground.ts';
+import { stricter, unreadableLine, type JudgedLine } from './judged-line.ts';
+import { KeystrokeLine } from './keystroke-line.ts';
+import { containsText, readInputLine, sameText, unansweredReading, type LineReading } from './line-reader.ts';
+import { looksLikeShellPrompt, Prompts } from './prompts.ts';
+import type { Screen } from './screen.ts';
+
+/**
+ * Who will get a line. `maybe`: possibly a shell, so it is judged like a command, and told as input to
+ * something unknown.
+ */
+export type Audience = 'shell' | 'maybe' | 'program';
+
+/** Longest text of earlier lines that a line is judged together with. */
+const MAX_CONTINUED = 65_536;
+
+/**
+ * What is known about the line being typed: the keys, the prompt in front of it, whether it is echoed, who
+ * reads it, and which lines it continues.
+ */
+export class LineContext {
+  readonly keys = new KeystrokeLine();
+  readonly #screen: Screen;
+  readonly #judge: CommandJudge;
+  readonly #prompts = new Prompts();
+  /** Prompts at which echo was seen, so that the first key need not be hidden. */
+  readonly #echoing = new Prompts();
+  /** Left of the cursor when the first key was typed. */
+  #prompt = '';
+  #foreground: Foreground = 'shell';
+  /** Lines before this one that the shell wants continued, and the prompt they began at. */
+  #continued: { readonly text: string; readonly prompt: string } | undefined;
+  #echoSeen = false;
+
+  constructor(screen: Screen, judge: CommandJudge) {
+    this.#screen = screen;
+    this.#judge = judge;
+  }
+
+  get foreground(): Foreground {
+    return this.#foreground;
+  }
+
+  /** Whether the cursor stands behind a prompt at which a shell is known to read. */
+  get atKnownPrompt(): boolean {
+    const before = this.#screen.beforeCursor();
+    return this.#prompts.isKnown(before) || (this.#continued !== undefined && before.trim() !== '');
+  }
+
+  /**
+   * Whether the input is not echoed, as far as one can tell before it is sent: at a prompt not known to echo,
+   * the first key always counts as secret.
+   */
+  get isSecret(): boolean {
+    if (this.#echoSeen) return false;
+    // A program on the second screen draws what it likes; nobody types secrets there unseen.
+    return !(this.#foreground === 'program' && this.#screen.isAlternate);
+  }
+
+  /** A new line begins. `prefilled`: the shell puts something there itself. */
+  begin(prefilled: boolean): void {
+    this.keys.reset();
+    if (prefilled) this.keys.markUnsure();
+    this.#echoSeen = false;
+    this.#prompt = '';
+  }
+
+  /** The line, and those it continued, are thrown away. */
+  forget(): void {
+    this.#continued = undefined;
+    this.begin(false);
+  }
+
+  /** Learns what the line is typed behind. Called when all output so far is on the screen. */
+  look(): void {
+    const before = this.#screen.beforeCursor();
+    // Behind a known prompt may stand a line that the shell offers (Ctrl-O): that is input, not prompt.
+    this.#prompt = this.#prompts.startOf(before) ?? before;
+    const isKnown = this.#prompts.isKnown(this.#prompt);
+    this.#echoSeen = isKnown || this.#echoing.isKnown(this.#prompt);
+    const continued = this.#continued;
+    if (isKnown) {
+      if (continued === undefined || samePrompt(this.#prompt, continued.prompt)) this.#foreground = 'shell';
+    } else if (this.#foreground === 'shell' && continued === undefined && looksLikeShellPrompt(before)) {
+      this.#prompts.learn(before);
+    }
+  }
+
+  /** Looks again in the middle of a line: a program may have ended by a key that ends no line. */
+  lookAgain(): void {
+    if (this.#screen.isAlternate || !this.#prompts.isKnown(this.#screen.beforeCursor())) return;
+    this.keys.reset();
+    this.look();
+  }
+
+  typed(bytes: Buffer): void {
+    this.#noteEcho();
+    this.keys.feed(bytes);
+  }
+
+  /** `answered`: the asset has sent something since the last line, so the screen is about this one. */
+  read(answered: boolean): LineReading {
+    return answered
+      ? readInputLine(this.#screen, this.keys, this.#prompt, this.#prompts)
+      : unansweredReading(this.keys);
+  }
+
+  audienceOf(reading: LineReading): Audience {
+    if (reading.atShellPrompt || this.#foreground === 'shell') return 'shell';
+    if (this.#screen.isAlternate) return 'program';
+    if (this.#foreground === 'unknown') return 'maybe';
+    return looksLikeShellPrompt(this.#prompt) ? 'maybe' : 'program';
+  }
+
+  /** Judges a line for a shell by screen and keys, the stricter of both. Undefined: there is no line. */
+  judgeCommand(
+    reading: LineReading,
+    audience: 'shell' | 'maybe',
+    whenUnreadable: 'allow' | 'deny',
+  ): JudgedLine | undefined {
+    const { shown, typed, agreed } = reading;
+    if (agreed && typed !== '') this.#markEchoed();
+    const hidden = this.#wasHidden(reading);
+    // Nothing shown where something was typed: not echoed, so the keys are all there is.
+    const blank = shown?.trim() === '' && typed !== undefined && typed.trim() !== '';
+    const usable = hidden || blank ? undefined : shown;
+    if (usable === undefined && typed === undefined) return unreadableLine(whenUnreadable);
+    const line = usable ?? typed ?? '';
+    if (line.trim() === '' && (typed ?? '').trim() === '' && this.#continued === undefined) return undefined;
+    let judgement = this.#judgeContinued(line, reading);
+    const differ = !agreed && usable !== undefined && typed !== undefined && !sameText(usable, typed);
+    if (differ) judgement = stricter(judgement, this.#judgeContinued(typed, reading));
+    this.#learnFrom(reading);
+    return {
+      line: hidden ? '' : line,
+      judgement,
+      reader: audience === 'shell' && !hidden ? 'shell' : 'unknown',
+      mismatch: differ && !hidden ? { shown: usable, typed } : null,
+      unreadable: false,
+      hidden,
+    };
+  }
+
+  /** A line for a program: told, and judged by what rules say about text. Undefined: there is no line. */
+  judgeInput(reading: LineReading): JudgedLine | undefined {
+    const line = reading.typed ?? '';
+    // Keys in a full-screen program are not lines.
+    if (this.#screen.isAlternate || line === '') return undefined;
+    if (reading.agreed) this.#markEchoed();
+    const hidden = this.#wasHidden(reading);
+    return {
+      line: hidden ? '' : line,
+      judgement: this.#judge.judgeInput(line),
+      reader: 'unknown',
+      mismatch: null,
+      unreadable: false,
+      hidden,
+    };
+  }
+
+  /** A line end inside a marked paste: text that runs later, with what stands before it. */
+  judgePasted(): JudgedLine {
+    return {
+      line: this.keys.text,
+      judgement: this.#judge.judge(this.#withContinued(this.keys.text)),
+      reader: 'shell',
+      mismatch: null,
+      unreadable: false,
+      hidden: false,
+    };
+  }
+
+  /** The line was let through: what it runs reads the terminal next. */
+  noteRun({ line, reader, hidden, judgement: { reading } }: JudgedLine): void {
+    if (hidden) return;
+    if (reading.incomplete) {
+      const prompt = this.#continued?.prompt ?? this.#prompt;
+      this.#continued = { text: this.#withContinued(line).slice(-MAX_CONTINUED), prompt };
+      return;
+    }
+    this.#continued = undefined;
+    // What somebody unknown was given does not tell who reads next.
+    if (reader === 'shell') this.#foreground = foregroundOf(reading.programs);
+  }
+
+  /** The line is gone from the screen: the cursor stands behind a prompt and nothing else. */
+  isCleared(denied: string): boolean {
+    const before = this.#screen.beforeCursor();
+    const line = this.#screen.cursorLine();
+    if (this.#prompts.isKnown(before) || looksLikeShellPrompt(before)) return line === before.trimEnd();
+    return this.#foreground !== 'shell' && (denied === '' || !containsText(line, denied));
+  }
+
+  /** Whether what was typed before is on the screen: then this line is echoed. */
+  #noteEcho(): void {
+    if (this.#echoSeen || !this.keys.sure || this.keys.isEmpty || this.#screen.hasPending) return;
+    const shown = this.#screen.cursorLine().slice(this.#prompt.length);
+    if (!isMask(shown) && sameText(shown, this.keys.text)) this.#markEchoed();
+  }
+
+  #markEchoed(): void {
+    this.#echoSeen = true;
+    this.#echoing.learn(this.#prompt);
+  }
+
+  /** A line that goes on from the one before is judged together with it. */
+  #judgeContinued(line: string, reading: LineReading): CommandJudgement {
+    const continued = this.#continued;
+    if (continued === undefined) return this.#judge.judge(line);
+    const joined = this.#judge.judge(this.#withContinued(line));
+    // The shell asks at its first prompt again: it had not taken the line before as unfinished, or both
+    // prompts look alike.
+    const again = samePrompt(reading.prompt ?? this.#prompt, continued.prompt);
+    return again ? stricter(joined, this.#judge.judge(line)) : joined;
+  }
+
+  #withContinued(line: string): string {
+    return this.#continued === undefined ? line : `${this.#continued.text}\n${line}`;
+  }
+
+  /** Typed, not shown, and not at a prompt where the shell is known to show it. */
+  #wasHidden({ shown, typed, agreed, atShellPrompt }: LineReading): boolean {
+    if (agreed || atShellPrompt || this.#echoSeen) return false;
+    if (typed === undefined || typed === '') return false;
+    return shown === undefined || isMask(shown) || !containsText(shown, typed);
+  }
+
+  #learnFrom({ prompt, agreed }: LineReading): void {
+    if (prompt === undefined || !agreed || this.#foreground !== 'shell') return;
+    if (this.#continued === undefined) this.#prompts.learn(prompt);
+  }
+}
+
+function isMask(text: string): boolean {
+  return /^[*•·●]*$/.test(text.trim());
+}
+
+function samePrompt(left: string, right: string): boolean {
+  return left.trimEnd() === right.trimEnd();
+}
