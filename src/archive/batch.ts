@@ -32,6 +32,7 @@ const MOST_ROWS = 20_000;
 const MOST_UNITS = 16 * 2 ** 20;
 /** Entries per read: small enough to share the thread and the memory. */
 const MOST_READ = 1_000;
+const READ_WITHIN_MS = 1_000;
 
 export function toBatch(entries: readonly StreamEntry[]): Batch | undefined {
   const [first] = entries;
@@ -42,18 +43,17 @@ export function toBatch(entries: readonly StreamEntry[]): Batch | undefined {
 }
 
 /**
- * Reads the next batch: waits for the first event, then takes what comes until it is full or `flush` aborts.
- * Encoding goes on while the batch before is being written.
+ * Reads the next batch: waits for the first event, then takes what is there already, and what comes until it is
+ * full or `flush` aborts. Encoding goes on while the batch before is being written.
  */
 export async function collectBatch(options: CollectOptions): Promise<Collected> {
   const { stream, signal, flush } = options;
-  const waitForMore = AbortSignal.any([signal, flush]);
   const entries: StreamEntry[] = [];
   const lines: string[] = [];
   let position = options.after;
   let units = 0;
   const full = (): boolean => entries.length >= MOST_ROWS || units >= MOST_UNITS;
-  for (let until = signal; !full(); until = waitForMore) {
+  for (let until = signal; !full(); until = await patience(stream, position, signal, flush)) {
     const read = await stream.read(position, MOST_READ, until);
     if (read.length === 0) break;
     for (const entry of read) {
@@ -65,10 +65,20 @@ export async function collectBatch(options: CollectOptions): Promise<Collected> 
       lines.push(line);
       units += line.length;
     }
-    if (waitForMore.aborted && read.length < MOST_READ) break;
   }
   const [first] = entries;
   const last = entries.at(-1);
   if (first === undefined || last === undefined) return { batch: undefined, position };
   return { batch: { entries, lines, firstPosition: first.position, lastPosition: last.position }, position };
+}
+
+/** How long to wait for more: for what is there as long as reading takes, for what is not until the flush. */
+async function patience(
+  stream: Stream,
+  position: number,
+  signal: AbortSignal,
+  flush: AbortSignal,
+): Promise<AbortSignal> {
+  const there = position < (await stream.head());
+  return AbortSignal.any([signal, there ? AbortSignal.timeout(READ_WITHIN_MS) : flush]);
 }

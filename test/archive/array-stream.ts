@@ -31,12 +31,12 @@ export class ArrayStream implements Stream {
     const onAbort = (): void => aborted.resolve();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      for (;;) {
+      while (!signal.aborted) {
         const from = this.#firstAfter(after);
         if (from < this.#entries.length) return this.#entries.slice(from, from + limit);
-        if (signal.aborted) return [];
         await Promise.race([this.#published.promise, aborted.promise]);
       }
+      return [];
     } finally {
       signal.removeEventListener('abort', onAbort);
     }

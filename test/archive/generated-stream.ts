@@ -14,7 +14,7 @@ export class GeneratedStream implements Stream {
   }
 
   async read(after: number, limit: number, signal: AbortSignal): Promise<readonly StreamEntry[]> {
-    if (after >= this.#count) {
+    if (after >= this.#count || signal.aborted) {
       if (!signal.aborted) await once(signal, 'abort');
       return [];
     }
