@@ -1,4 +1,5 @@
 import { printable } from '#lib/printable.ts';
+import { EVENT_CATALOGUE, isEventType } from '#contract/event-catalogue.ts';
 import type { EventView } from '#contract/resources/event-view.ts';
 import { SESSION_ROUTES } from '#contract/routes/session-routes.ts';
 import { defineCommand } from '../command.ts';
@@ -11,12 +12,19 @@ const columns: readonly Column<EventView>[] = [
   { title: 'USER', cell: (one) => one.user },
   { title: 'FROM', cell: (one) => one.address },
   { title: 'TARGET', cell: targetOf },
-  { title: 'WHAT', cell: (one) => one.command ?? one.message ?? one.raw },
+  { title: 'WHAT', cell: whatOf },
 ];
 
 function targetOf(event: EventView): string | undefined {
   if (event.asset === undefined) return undefined;
   return event.account === undefined ? event.asset : `${event.account}@${event.asset}`;
+}
+
+/** The command or the words of the event itself; else what its type means. */
+function whatOf(event: EventView): string {
+  const said = event.command ?? event.message ?? event.raw;
+  if (said !== undefined) return said;
+  return isEventType(event.type) ? EVENT_CATALOGUE[event.type].summary : '';
 }
 
 const eventSearch = defineCommand({
@@ -49,7 +57,7 @@ const eventSearch = defineCommand({
 
 /** One line for an event among others, e.g. the evidence of an offense. */
 export function eventLine(event: EventView): string {
-  const what = printable(event.command ?? event.message ?? '', 200);
+  const what = printable(whatOf(event), 200);
   return [timeText(event.time), event.type, event.user ?? '', targetOf(event) ?? '', what]
     .filter((part) => part !== '')
     .join('  ');
