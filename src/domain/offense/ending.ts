@@ -31,7 +31,7 @@ export function endEventFields(end: EpisodeEnd): EventFields {
     ...(user === '' ? {} : { realm, user }),
     actor: end.by,
     offense: end.offenseId,
-    message: `${end.title}: episode ${end.episode} ended (${end.text})`,
+    message: `${end.title}: episode ${end.episode} ended: ${end.text}`,
     data: {
       ruleId: end.ruleId,
       entity: end.entity,

@@ -69,7 +69,7 @@ async function endEpisodeIfFree(
     reason: end.episodeReason,
     by: end.by,
     nowMs: end.nowMs,
-    text: `the containment ended (${end.reason})`,
+    text: `the containment ended: ${end.reason}`,
   });
 }
 
