@@ -23,6 +23,9 @@ export const OTHER_VARIABLES: Readonly<Record<string, string>> = {
   PORTCULLIS_REQUIRE_NATIVE: 'With `1` an installation without native SSH crypto fails.',
 };
 
+/** Variables of the tests and benchmarks, whose servers inherit them. */
+const FOREIGN_PREFIX = /^PORTCULLIS_(TEST|BENCH)_/;
+
 /** A value from the environment, to be laid over the document at the path of its key. */
 export interface EnvironmentValue {
   readonly key: ConfigKey;
@@ -41,7 +44,7 @@ export function readEnvironment(env: Environment): {
   const problems: Problem[] = [];
   const keys = new Map(CONFIG_KEYS.map((key) => [key.variable, key]));
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith('PORTCULLIS_') || text === undefined) continue;
+    if (!name.startsWith('PORTCULLIS_') || FOREIGN_PREFIX.test(name) || text === undefined) continue;
     const key = keys.get(name);
     if (key !== undefined) values.push({ key, value: valueOf(key, text) });
     else if (!Object.hasOwn(OTHER_VARIABLES, name)) {

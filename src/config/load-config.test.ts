@@ -67,6 +67,7 @@ test('the environment wins, for every kind of key', () => {
     PORTCULLIS_LIMITS_IDLE: '90s',
     PORTCULLIS_DETECTION_LOCKOUTS_PER_10_MINUTES: '7',
     PORTCULLIS_TOKEN: 'not a key of the configuration',
+    PORTCULLIS_TEST_SEED: '1',
     HOME: '/root',
   });
   expect(config.ssh.banner).toBe('b');
