@@ -42,9 +42,7 @@ export async function play(world: World, timeline: Timeline): Promise<void> {
     [second, 'true; su root'],
     [first, '/bin/su'],
   ] as const) {
-    const from = run.screen().length;
-    run.type(`${line}\r`);
-    await run.shows(/Command `[^`]*` is forbidden/, from);
+    await typeForbidden(run, line);
     timeline.step('denied', line);
   }
 
@@ -102,10 +100,11 @@ export async function play(world: World, timeline: Timeline): Promise<void> {
   await observe(server, '/v1/offenses?status=closed', item({ entity: 'gateway:alice' }));
   timeline.step('offense closed', 'the rule is armed again');
 
+  // A person goes on when the prompt is back: what is typed before counts as the rest of the stopped line.
+  let refusedAt = 0;
   for (const line of ['su', 'passwd', 'su -l']) {
-    const from = back.screen().length;
-    back.type(`${line}\r`);
-    await back.shows(/Command `[^`]*` is forbidden/, from);
+    await prompt(back, refusedAt);
+    refusedAt = await typeForbidden(back, line);
   }
   await back.exited;
   const repeated = await observe(
@@ -120,8 +119,19 @@ export async function play(world: World, timeline: Timeline): Promise<void> {
 }
 
 /** Waits for a shell prompt: what this person may type next is shown by the shell, not guessed. */
-async function prompt(run: SshRun): Promise<void> {
-  await run.shows(/[$#] (?:\u001B\[[0-9;?]*[a-z])*$/i);
+async function prompt(run: SshRun, from = 0): Promise<void> {
+  await run.shows(/[$#] (?:\u001B\[[0-9;?]*[a-z])*$/i, from);
+}
+
+/** Types a forbidden line and sees it refused. Returns where on the screen the refusal ends. */
+async function typeForbidden(run: SshRun, line: string): Promise<number> {
+  const refusal = /Command `[^`]*` is forbidden/g;
+  refusal.lastIndex = run.screen().length;
+  const from = refusal.lastIndex;
+  run.type(`${line}\r`);
+  await run.shows(/Command `[^`]*` is forbidden/, from);
+  refusal.exec(run.screen());
+  return refusal.lastIndex;
 }
 
 function expect(condition: boolean, what: string): void {
