@@ -103,7 +103,7 @@ function shapeViolations(file: SourceFile): readonly Violation[] {
   }
   if (new Set(folders).size !== folders.length)
     violations.push({ path: file.path, message: 'a word stands twice in the path' });
-  if (/\bexport default\b/.test(file.text) && !file.path.endsWith('.config.ts')) {
+  if (/^export default\b/m.test(file.text) && !file.path.endsWith('.config.ts')) {
     violations.push({ path: file.path, message: 'exports are named' });
   }
   return violations;

@@ -52,7 +52,10 @@ function readyLine(server: RunningServer): string {
 function readyText(server: RunningServer): string {
   const lines = [`Portcullis is ready. SSH: ${server.ssh.join(', ')}  HTTP: ${server.http.join(', ')}`];
   if (server.setupUrl !== null) {
-    lines.push('There is no administrator yet. Create one with this link, which works once, within 24 hours:', `  ${server.setupUrl}`);
+    lines.push(
+      'There is no administrator yet. Create one with this link, which works once, within 24 hours:',
+      `  ${server.setupUrl}`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }

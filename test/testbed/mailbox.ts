@@ -1,1 +1,1 @@
-export { startMailbox, type Mailbox, type ReceivedMail } from '#main/demo/mailbox.ts';
+export { startMailbox, type Mailbox } from '#main/demo/mailbox.ts';

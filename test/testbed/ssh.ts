@@ -1,1 +1,1 @@
-export { runSsh, startSsh, type SshOptions, type SshRun } from '#main/demo/ssh-client.ts';
+export { runSsh, startSsh, type SshOptions } from '#main/demo/ssh-client.ts';

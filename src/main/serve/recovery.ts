@@ -19,7 +19,11 @@ export interface RecoveryParts {
   readonly clock: Clock;
 }
 
-export function composeRecovery({ config, passwords = createPasswords(), ...parts }: RecoveryParts): RecoveryService {
+export function composeRecovery({
+  config,
+  passwords = createPasswords(),
+  ...parts
+}: RecoveryParts): RecoveryService {
   return new RecoveryService({
     ...parts,
     publicUrl: config.http.publicUrl,

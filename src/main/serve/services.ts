@@ -46,7 +46,22 @@ export interface ServiceParts {
 
 /** What the API works with, filled from the parts of the server. */
 export async function composeServices(parts: ServiceParts): Promise<Services> {
-  const { config, secrets, state, stream, archive, control, vault, store, recorder, policy, users, passwords, pipeline, clock } = parts;
+  const {
+    config,
+    secrets,
+    state,
+    stream,
+    archive,
+    control,
+    vault,
+    store,
+    recorder,
+    policy,
+    users,
+    passwords,
+    pipeline,
+    clock,
+  } = parts;
   const mailer = await openMail(config, secrets.mailPassword);
   const locks = createLockService({ state, stream, control, clock });
   const services: Omit<Services, 'doctor'> = {
@@ -62,10 +77,17 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
     offenses: new OffenseService({ state, stream, clock }),
     actions: new ActionService({ state, clock, onApproved: () => pipeline.wake() }),
     recovery: composeRecovery({ config, state, stream, control, locks, mailer, passwords, clock }),
-    recordings: composeRecordings({ state, store, vault, archive, signerPublicKey: recorder.signerPublicKey }),
+    recordings: composeRecordings({
+      state,
+      store,
+      vault,
+      archive,
+      signerPublicKey: recorder.signerPublicKey,
+    }),
     mail: {
       async sendTest(to) {
-        if (mailer === null) throw new PortcullisError('E_MAIL', 'No mail server is configured. Set mail.host and start again.');
+        if (mailer === null)
+          throw new PortcullisError('E_MAIL', 'No mail server is configured. Set mail.host and start again.');
         return (await sendTestMail(mailer, to)).response;
       },
     },
