@@ -4,7 +4,7 @@ import { advance, type FireDecision } from '#domain/offense/advance.ts';
 import type { EmitEvent, StateTransaction } from '#state/state.ts';
 import { CorrelationChanges, EVIDENCE_PER_EPISODE } from './correlation-changes.ts';
 import { loadFacts, type CorrelationFacts, type PlacedMatch } from './correlation-facts.ts';
-import { recordFire, type FireContext } from './record-fire.ts';
+import { recordFire, type EvidenceItem, type FireContext } from './record-fire.ts';
 
 export interface CorrelationContext extends FireContext {
   /** The event at a stream position, if the stream still has it. */
@@ -79,11 +79,6 @@ function count(
     offense.evidenceCount = 0;
   }
   return next.fire;
-}
-
-export interface EvidenceItem {
-  readonly entry: CountedEntry;
-  readonly event: EventRecord;
 }
 
 /** The newest events of the crossing, each as it was. What the stream has lost already is missing. */

@@ -1,5 +1,6 @@
-import { makeEvent, type EventFields } from '#contract/event.ts';
+import { makeEvent, type EventFields, type EventRecord } from '#contract/event.ts';
 import { parseEntity } from '#domain/detection/entity.ts';
+import type { CountedEntry } from '#domain/detection/window.ts';
 import type { FireDecision } from '#domain/offense/advance.ts';
 import { fireId } from '#domain/offense/identity.ts';
 import { responseMode } from '#domain/offense/response-mode.ts';
@@ -10,11 +11,15 @@ import type { JsonObject } from '#lib/json.ts';
 import type { Clock } from '#lib/time.ts';
 import type { EmitEvent, StateTransaction } from '#state/state.ts';
 import type { OffenseMemory, PlacedMatch } from './correlation-facts.ts';
-import type { EvidenceItem } from './correlation-stage.ts';
 
 export interface FireContext {
   readonly playbooks: Playbooks;
   readonly clock: Clock;
+}
+
+export interface EvidenceItem {
+  readonly entry: CountedEntry;
+  readonly event: EventRecord;
 }
 
 export interface Fire {

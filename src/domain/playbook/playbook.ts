@@ -33,7 +33,6 @@ export const Playbook = z.strictObject({
   actions: z.array(Step).min(1).max(50),
 });
 export type Playbook = z.infer<typeof Playbook>;
-export type PlaybookStep = z.infer<typeof Step>;
 
 /** Reads the parameters of a planned action back, as they were stored. */
 export function readActionParams<N extends ActionName>(name: N, params: unknown): ActionParams<N> {

@@ -10,7 +10,7 @@ import { endLocks, endOpenEpisode } from '../locks/end-locks.ts';
 import { readLocksInForce } from '../locks/lock-row.ts';
 import { findLinkRow, spendLink } from './recovery-link.ts';
 import { readSteps, withStep } from './recovery-steps.ts';
-import type { RecoveryOptions } from './recovery-service.ts';
+import type { RecoveryOptions } from './recovery-options.ts';
 
 /** What the person chose on the page behind the link. */
 export interface RecoveryChoice {

@@ -3,33 +3,17 @@ import { makeEvent } from '#contract/event.ts';
 import { nameKey } from '#contract/names.ts';
 import type { Recovery } from '#contract/resources/recovery.ts';
 import type { Language } from '#contract/resources/user.ts';
-import type { Control } from '#control/control.ts';
 import { derivedId, newId } from '#lib/ids.ts';
 import type { Secret } from '#lib/secret.ts';
-import type { Clock } from '#lib/time.ts';
 import type { RecoveryRow, UserRow } from '#state/schema.ts';
-import type { State, StateReader, StateTransaction } from '#state/state.ts';
-import type { Stream } from '#stream/stream.ts';
-import type { LockService } from '../locks/lock-service.ts';
-import type { Mailer } from '../mail/mailer.ts';
+import type { StateReader, StateTransaction } from '#state/state.ts';
 import { completeRecovery, type RecoveryChoice } from './complete-recovery.ts';
 import { killCredentials } from './kill-credentials.ts';
 import { mailLink, retryAt } from './mail-link.ts';
+import type { RecoveryOptions } from './recovery-options.ts';
 import { findOccasion } from './recovery-address.ts';
 import { checkPublicUrl, findLinkRow, revokeLinks } from './recovery-link.ts';
 import { firstSteps, OPEN_STATES, readSteps, recoveryView, withStep } from './recovery-steps.ts';
-
-export interface RecoveryOptions {
-  readonly state: State;
-  readonly stream: Pick<Stream, 'head'>;
-  readonly control: Pick<Control, 'terminate'>;
-  readonly locks: Pick<LockService, 'tell'>;
-  /** Null when no mail server is configured. */
-  readonly mailer: Mailer | null;
-  readonly publicUrl: string | null;
-  readonly hashPassword: (password: Secret) => Promise<string>;
-  readonly clock: Clock;
-}
 
 /** What a link tells whoever holds it. */
 export interface LinkView {
