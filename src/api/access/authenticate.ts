@@ -137,7 +137,10 @@ export function createAuthenticator(
       }
       if (now - (touched.get(token.id) ?? token.lastUsedAt ?? 0) >= MINUTE_MS) {
         touched.set(token.id, now);
-        await services.state.transact((tx) => touchToken(tx, token.id, now));
+        // Nice to know; a full disk must not keep out whoever comes to free it.
+        await services.state
+          .transact((tx) => touchToken(tx, token.id, now))
+          .catch((error: unknown) => logger.warn({ err: error }, 'the use of a token could not be noted'));
       }
       return {
         name: user.username,

@@ -35,8 +35,8 @@ export interface RouteAccess {
   noteForbidden(caller: Caller, operation: string): Promise<void>;
 }
 
-/** Most bodies are small; a document for `apply` holds keys of a whole company. */
-const BODY_LIMIT_BYTES = 64 * 1024;
+/** Read only after the caller is known. A document for `apply` holds the keys of a whole company. */
+const BODY_LIMIT_BYTES = 1024 * 1024;
 const APPLY_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** Makes server routes of contract routes. Who may call is checked before a single byte of the body is read. */
