@@ -73,13 +73,26 @@ export class PayloadCompressor {
       this.#skip -= 1;
       return undefined;
     }
-    const [first] = chunks;
-    const joined = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes);
-    const compressed = zstdCompressSync(joined, ZSTD_FAST);
+    const compressed = zstdCompressSync(inOnePiece(chunks, bytes), ZSTD_FAST);
     if (compressed.length * 2 <= bytes) return compressed;
     this.#skip = SKIP_AFTER_POOR_RESULT;
     return undefined;
   }
+}
+
+let scratch: Buffer | undefined;
+
+/** Valid until the next call: one piece of memory for all, because large buffers are dear to make. */
+function inOnePiece(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first;
+  scratch ??= Buffer.allocUnsafeSlow(MAX_PAYLOAD_BYTES);
+  let at = 0;
+  for (const chunk of chunks) {
+    scratch.set(chunk, at);
+    at += chunk.length;
+  }
+  return scratch.subarray(0, bytes);
 }
 
 /** Undefined when it is not a compressed payload, or would grow beyond what a frame may hold. */

@@ -1,12 +1,15 @@
 import type { Clock, MonotonicClock } from '#lib/time.ts';
 import type { EndPayload } from '../format/end-payload.ts';
 import type { ChainPosition, SignedHead } from '../format/encoder.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import type { ContentKind, EntryNote, FromFrameThread, ToFrameThread } from './frame-messages.ts';
 import { writeFailure } from './write-failure.ts';
 
 export interface FrameChannelOptions {
   readonly file: number;
   readonly post: (message: ToFrameThread, transfer: readonly ArrayBuffer[]) => void;
+  /** Buffers for content on its way, shared by all channels. */
+  readonly buffers: BufferPool;
   /** How many frames stand in the file already. */
   readonly frames: number;
   readonly clock: Clock;
@@ -118,8 +121,10 @@ export class FrameChannel {
   }
 
   heard(message: FromFrameThread): void {
-    if (message.type === 'accepted') this.#accepted(message.entries, message.frames, message.heads);
-    else if (message.type === 'synced') {
+    if (message.type === 'accepted') {
+      this.#options.buffers.put(message.buffers);
+      this.#accepted(message.entries, message.frames, message.heads);
+    } else if (message.type === 'synced') {
       this.#syncs.get(message.call)?.resolve();
       this.#syncs.delete(message.call);
     } else if (message.type === 'failed') {
@@ -142,7 +147,7 @@ export class FrameChannel {
   #flush(): void {
     const entries = this.#notes;
     if (entries.length === 0) return;
-    const content = joined(this.#contents);
+    const content = this.#options.buffers.filled(this.#contents);
     this.#notes = [];
     this.#contents = [];
     this.#options.post({ type: 'append', file: this.#options.file, entries, content }, [content]);
@@ -167,17 +172,4 @@ interface Waiting {
   readonly resolve: () => void;
   readonly head?: (signed: SignedHead) => void;
   readonly reject: (error: Error) => void;
-}
-
-/** A buffer of its own, because it changes hands; not one of the pool, which others use. */
-function joined(contents: readonly Uint8Array[]): ArrayBuffer {
-  let bytes = 0;
-  for (const content of contents) bytes += content.length;
-  const copy = Buffer.allocUnsafeSlow(bytes);
-  let at = 0;
-  for (const content of contents) {
-    copy.set(content, at);
-    at += content.length;
-  }
-  return copy.buffer;
 }

@@ -14,7 +14,13 @@ const MAX_BATCH_BYTES = 524_288;
 const SYNC_AHEAD_BYTES = 33_554_432;
 
 export type FrameEntry =
-  | { readonly kind: ContentKind; readonly atMs: number; readonly data: Uint8Array }
+  | {
+      readonly kind: ContentKind;
+      readonly atMs: number;
+      readonly data: Uint8Array;
+      /** A buffer that nobody needs once this entry is written. */
+      readonly lastOf?: ArrayBuffer | undefined;
+    }
   | { readonly kind: 'end'; readonly atMs: number; readonly end: EndPayload }
   | { readonly kind: 'head'; readonly atMs: number; readonly wallMs: number; readonly final: boolean };
 
@@ -24,10 +30,19 @@ export interface FrameFileOptions {
   readonly signer: HeadSigner;
   readonly start: ChainPosition;
   readonly lanes: SyncLanes;
-  /** The file system accepted so many entries more, in order; among them these heads. */
-  readonly onAccepted: (entries: number, position: ChainPosition, heads: readonly SignedHead[]) => void;
+  readonly onAccepted: (accepted: Accepted) => void;
   /** Called once, with the first error; the file takes nothing any more. */
   readonly onFailure: (error: unknown) => void;
+}
+
+export interface Accepted {
+  /** How many entries more the file system has accepted, in order. */
+  readonly entries: number;
+  readonly position: ChainPosition;
+  /** The heads among them. */
+  readonly heads: readonly SignedHead[];
+  /** Buffers of content that are free now. */
+  readonly buffers: readonly ArrayBuffer[];
 }
 
 /**
@@ -107,10 +122,12 @@ export class FrameFile {
     // Deferred to the end of the current task, so that messages that came together travel together.
     await Promise.resolve();
     while (this.#queue.length > 0) {
-      const { entries, parts, heads } = this.#takeBatch();
+      const { entries, encode, heads, buffers } = this.#takeBatch();
       try {
-        const writing = writeAll(this.#options.fd, parts(), this.#accepted.offset);
+        const parts = encode();
+        const writing = writeAll(this.#options.fd, parts, this.#accepted.offset);
         if (writing !== undefined) await writing;
+        release(parts);
       } catch (error) {
         this.#fail(error);
         break;
@@ -118,7 +135,7 @@ export class FrameFile {
       this.#accepted = this.#encoder.position;
       this.#acceptedEntries += entries;
       if (this.#waiting.length > 0) this.#wake();
-      this.#options.onAccepted(entries, this.#accepted, heads);
+      this.#options.onAccepted({ entries, position: this.#accepted, heads, buffers });
       if (this.#accepted.offset - this.#syncedBytes >= SYNC_AHEAD_BYTES) void this.syncAccepted();
     }
     this.#draining = undefined;
@@ -129,6 +146,7 @@ export class FrameFile {
     const { key, signer } = this.#options;
     const steps: (() => readonly Buffer[])[] = [];
     const heads: SignedHead[] = [];
+    const buffers: ArrayBuffer[] = [];
     let bytes = 0;
     let taken = 0;
     while (bytes < MAX_BATCH_BYTES) {
@@ -149,11 +167,12 @@ export class FrameFile {
         const run = neighbours(this.#queue, taken, kind);
         taken += run.chunks.length;
         bytes += run.bytes;
+        buffers.push(...run.buffers);
         steps.push(() => this.#encoder.encrypted(key, kind, atMs, run.chunks, run.bytes));
       }
     }
     this.#queue = this.#queue.slice(taken);
-    return { entries: taken, heads, parts: () => steps.flatMap((step) => step()) };
+    return { entries: taken, heads, buffers, encode: () => steps.flatMap((step) => step()) };
   }
 
   #fail(error: unknown): void {
@@ -179,26 +198,46 @@ export class FrameFile {
 interface Batch {
   readonly entries: number;
   /** Encodes them; to be called once. */
-  readonly parts: () => readonly Buffer[];
+  readonly encode: () => readonly Buffer[];
   /** Filled by the encoding. */
   readonly heads: readonly SignedHead[];
+  readonly buffers: readonly ArrayBuffer[];
 }
 
 function neighbours(
   queue: readonly FrameEntry[],
   from: number,
   kind: ContentKind,
-): { readonly chunks: readonly Uint8Array[]; readonly bytes: number } {
+): {
+  readonly chunks: readonly Uint8Array[];
+  readonly buffers: readonly ArrayBuffer[];
+  readonly bytes: number;
+} {
   const chunks: Uint8Array[] = [];
+  const buffers: ArrayBuffer[] = [];
   let bytes = 0;
   for (let at = from; at < queue.length; at++) {
     const entry = queue[at];
     if (entry === undefined || entry.kind !== kind || !('data' in entry)) break;
     if (chunks.length > 0 && bytes + entry.data.length > MAX_PAYLOAD_BYTES) break;
     chunks.push(entry.data);
+    if (entry.lastOf !== undefined) buffers.push(entry.lastOf);
     bytes += entry.data.length;
   }
-  return { chunks, bytes };
+  return { chunks, buffers, bytes };
+}
+
+const RELEASE_FROM_BYTES = 16_384;
+
+/**
+ * Gives the memory of large ciphertexts back at once. Left to the collector they make it run over the whole
+ * heap again and again, which took as much processor as the hashing.
+ */
+function release(parts: readonly Buffer[]): void {
+  for (const { buffer, length } of parts) {
+    if (length >= RELEASE_FROM_BYTES && buffer.byteLength === length && buffer instanceof ArrayBuffer)
+      buffer.transfer(0);
+  }
 }
 
 function datasync(fd: number): Promise<void> {

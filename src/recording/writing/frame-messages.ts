@@ -31,6 +31,8 @@ export type FromFrameThread =
       readonly entries: number;
       readonly frames: number;
       readonly heads: readonly SignedHead[];
+      /** Content buffers that are free again. */
+      readonly buffers: readonly ArrayBuffer[];
     }
   | { readonly type: 'synced'; readonly file: number; readonly call: number }
   /** The first error; `stopped` follows when nothing is under way any more. */

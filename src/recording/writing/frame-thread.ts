@@ -1,10 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { ChainPosition } from '../format/encoder.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { FrameChannel, type FrameChannelOptions } from './frame-channel.ts';
 import type { FrameThreadSetup, FromFrameThread } from './frame-messages.ts';
 
-export interface OpenFile extends Omit<FrameChannelOptions, 'file' | 'post'> {
+export interface OpenFile extends Omit<FrameChannelOptions, 'file' | 'post' | 'buffers'> {
   readonly fd: number;
   readonly key: KeyObject;
   readonly start: ChainPosition;
@@ -14,6 +15,7 @@ export interface OpenFile extends Omit<FrameChannelOptions, 'file' | 'post'> {
 export class FrameThread implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #channels = new Map<number, FrameChannel>();
+  readonly #buffers = new BufferPool();
   #lastFile = 0;
   #failure: Error | undefined;
 
@@ -45,6 +47,7 @@ export class FrameThread implements AsyncDisposable {
     const channel = new FrameChannel({
       ...rest,
       file,
+      buffers: this.#buffers,
       post: (message, transfer) => {
         if (this.#failure === undefined) this.#worker.postMessage(message, transfer);
       },

@@ -17,8 +17,8 @@ const signer: HeadSigner = { publicKey, sign: (data) => sign(null, data, private
 const lanes = new SyncLanes(SYNC_LANES);
 const files = new Map<number, FrameFile>();
 
-function tell(message: FromFrameThread): void {
-  parentPort?.postMessage(message);
+function tell(message: FromFrameThread, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
 }
 
 function open(message: Extract<ToFrameThread, { type: 'open' }>): void {
@@ -29,8 +29,8 @@ function open(message: Extract<ToFrameThread, { type: 'open' }>): void {
     signer,
     lanes,
     start: { ...start, digest: Buffer.from(start.digest) },
-    onAccepted: (entries, position, heads) =>
-      tell({ type: 'accepted', file, entries, frames: position.frames, heads }),
+    onAccepted: ({ entries, position, heads, buffers }) =>
+      tell({ type: 'accepted', file, entries, frames: position.frames, heads, buffers }, buffers),
     onFailure: (error) => {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       tell({ type: 'failed', file, code, message: error instanceof Error ? error.message : String(error) });
@@ -59,11 +59,12 @@ async function handle(message: ToFrameThread): Promise<void> {
 
 function entriesOf(notes: readonly EntryNote[], content: ArrayBuffer): readonly FrameEntry[] {
   let at = 0;
-  return notes.map((note) => {
+  const lastContent = notes.findLastIndex((note) => 'bytes' in note);
+  return notes.map((note, n) => {
     if (note.kind === 'end' || note.kind === 'head') return note;
     const data = new Uint8Array(content, at, note.bytes);
     at += note.bytes;
-    return { kind: note.kind, atMs: note.atMs, data };
+    return { kind: note.kind, atMs: note.atMs, data, lastOf: n === lastContent ? content : undefined };
   });
 }
 
