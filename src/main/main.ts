@@ -1,8 +1,9 @@
 import { processIo } from '#cli/process-io.ts';
 import { runCli } from '#cli/run-cli.ts';
-import { packageVersion, runServe } from './serve-command.ts';
+import { packageVersion } from './package-version.ts';
 
 process.exitCode = await runCli(process.argv.slice(2), processIo(), {
   version: packageVersion(),
-  serve: runServe,
+  // Loaded when asked for: the server is most of the program, and other commands should start at once.
+  serve: async (request, write) => (await import('./serve-command.ts')).runServe(request, write),
 });

@@ -1,19 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ServeRequest } from '#cli/commands/serve.ts';
 import { loadConfig } from '#config/load-config.ts';
 import { loadSecrets } from '#config/secrets.ts';
 import { createLogger } from '#lib/log.ts';
+import { packageVersion } from './package-version.ts';
 import { serve, type RunningServer } from './serve/serve.ts';
 
 /** After the second signal, or when stopping takes longer than this, the process ends at once. */
 const STOP_GUARD_MS = 20_000;
 const EX_SOFTWARE = 70;
-
-export function packageVersion(): string {
-  const file = join(import.meta.dirname, '..', '..', 'package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
-}
 
 /** `portcullis serve`: runs until SIGTERM or SIGINT, then drains. Resolves with the exit code. */
 export async function runServe(args: ServeRequest, write: (text: string) => void): Promise<number> {
