@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument, type Document } from 'yaml';
 import { PortcullisError } from '#contract/errors.ts';
 import type { RuleSet } from '../detection/rule-set.ts';
 import { isActionName, Playbook } from './playbook.ts';
@@ -31,7 +31,7 @@ function readPlaybook(file: PlaybookFile): Playbook {
       'E_RULE',
       `${file.path}:${lines.linePos(problem.pos[0]).line}: ${problem.message.split('\n')[0] ?? ''}`,
     );
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const value = toValue(document, file.path);
   refuseUnknownActions(value, file.path);
   const result = Playbook.safeParse(value);
   if (!result.success) {
@@ -45,6 +45,15 @@ function readPlaybook(file: PlaybookFile): Playbook {
   if (new Set(ids).size !== ids.length)
     throw new PortcullisError('E_RULE', `${file.path}: two actions have the same id`);
   return result.data;
+}
+
+function toValue(document: Document.Parsed, path: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : '';
+    throw new PortcullisError('E_RULE', `${path}: YAML aliases are not accepted: ${why}`);
+  }
 }
 
 function refuseUnknownActions(value: unknown, path: string): void {

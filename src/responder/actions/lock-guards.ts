@@ -1,7 +1,7 @@
 import { nameKey, selects } from '#contract/names.ts';
 import type { ActionRow } from '#state/schema.ts';
 import type { StateReader, StateTransaction } from '#state/state.ts';
-import { readActiveAdmins } from '#state/user-view-reader.ts';
+import { readUserViews } from '#state/user-view-reader.ts';
 import { AUTOMATION, type GuardLimits } from './action-context.ts';
 
 const BUDGET_WINDOW_MS = 600_000;
@@ -25,8 +25,7 @@ export async function findObjection(
 ): Promise<GuardObjection | null> {
   if (!(await isEpisodeOpen(tx, row)))
     return { guard: 'ended', why: 'the episode had ended before the action ran' };
-  const admins = await readActiveAdmins(tx, nowMs);
-  if (admins.length === 1 && nameKey(admins[0] ?? '') === nameKey(username))
+  if (await isLastAdministrator(tx, username, nowMs))
     return { guard: 'last-admin', why: `${username} is the last active administrator` };
   if (row.mode === 'approve') return null;
   if (selects(limits.breakGlassUsers, username))
@@ -38,6 +37,14 @@ export async function findObjection(
       why: `${others} other users were locked out automatically within ten minutes (detection.lockoutsPer10Minutes)`,
     };
   return null;
+}
+
+/** A service user with the role does not count: it cannot log in and look. */
+async function isLastAdministrator(tx: StateTransaction, username: string, nowMs: number): Promise<boolean> {
+  const admins = (await readUserViews(tx, nowMs)).filter(
+    (user) => user.kind === 'person' && user.isActive && user.roles.includes('admin'),
+  );
+  return admins.length === 1 && nameKey(admins[0]?.username ?? '') === nameKey(username);
 }
 
 /** False when somebody ended the episode after the action was planned. */

@@ -110,5 +110,6 @@ async function readReport(row: ActionRow, db: StateReader): Promise<OffenseRepor
     evidence: evidence.toReversed().map((one) => JSON.parse(one.event) as EventRecord),
     actions: actions.map((one) => `${one.action}: ${resultOf(one)?.summary ?? one.state}`),
     cut: actions.flatMap((one) => resultOf(one)?.cut ?? []),
+    isLocked: actions.some((one) => one.action === 'lock' && one.state === 'succeeded'),
   };
 }

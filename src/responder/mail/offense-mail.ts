@@ -14,6 +14,8 @@ export interface OffenseReport {
   /** One line for each action that was taken before this mail. */
   readonly actions: readonly string[];
   readonly cut: readonly CutSession[];
+  /** Whether the person is locked out now. */
+  readonly isLocked: boolean;
 }
 
 const EVENTS_SHOWN = 30;
@@ -79,7 +81,7 @@ export function containedMail(
   const at = time(report.episode.openedAt);
   const words = language === 'zh' ? CONTAINED.zh : CONTAINED.en;
   const body = writeMail([
-    { kind: 'text', text: words.what.replace('{time}', at) },
+    { kind: 'text', text: (report.isLocked ? words.locked : words.cut).replace('{time}', at) },
     { kind: 'text', text: words.number.replace('{number}', String(report.offense.number)) },
     { kind: 'text', text: words.next },
   ]);
@@ -88,14 +90,17 @@ export function containedMail(
 
 const CONTAINED = {
   en: {
-    subject: 'Your privileged access was suspended',
-    what: 'At {time} your privileged access was suspended and your open sessions were ended, because commands were tried under your name that are not allowed.',
+    subject: 'Your privileged sessions were ended',
+    locked:
+      'At {time} your privileged access was suspended and your open sessions were ended, because commands were tried under your name that are not allowed.',
+    cut: 'At {time} your open privileged sessions were ended, because commands were tried under your name that are not allowed.',
     number: 'The people who look into it know it as offense {number}.',
     next: 'If this was you, ask them for your access. If it was not you, tell them now: somebody else may have your password. This mail asks you for nothing and holds no link.',
   },
   zh: {
-    subject: '您的特权访问已被暂停',
-    what: '{time}，您的特权访问已被暂停，打开的会话已被结束，因为有人以您的名义尝试了不允许的命令。',
+    subject: '您的特权会话已被结束',
+    locked: '{time}，您的特权访问已被暂停，打开的会话已被结束，因为有人以您的名义尝试了不允许的命令。',
+    cut: '{time}，您打开的特权会话已被结束，因为有人以您的名义尝试了不允许的命令。',
     number: '处理此事的人员使用的编号是 {number}。',
     next: '如果是您本人操作，请向他们申请恢复访问。如果不是您本人，请立即告知他们：您的密码可能已被他人获知。本邮件不要求您提供任何信息，也不包含任何链接。',
   },
