@@ -3,12 +3,13 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { markContent, resizeContent } from '#recording/content.ts';
 import { anchorsFromEvents } from '#recording/events.ts';
-import { openSource } from '#recording/format/source.ts';
+import { memorySource, openSource } from '#recording/format/source.ts';
 import { eraseRecording } from '#recording/keeping/erase.ts';
 import { deleteExpiredRecordings } from '#recording/keeping/retention.ts';
 import { hasSealedSecrets, rekeyAll } from '#recording/keeping/sealed-places.ts';
 import { readRecording, type RecordedFrame } from '#recording/reading/read-recording.ts';
 import { verifyRecording } from '#recording/reading/verify-recording.ts';
+import { runSeed, seeded } from '../testbed/seeds.ts';
 import { meta, startBed, type RecorderBed } from './recorder-bed.ts';
 
 async function framesOf(bed: RecorderBed, id: string): Promise<readonly RecordedFrame[]> {
@@ -103,6 +104,40 @@ test('a large write is split, compressible or not, and comes back whole', async 
   const content = Buffer.concat((await framesOf(bed, about.recordingId)).map(({ data }) => data));
   expect(content.equals(Buffer.concat([text, noise]))).toBe(true);
 });
+
+test(
+  'a flipped byte anywhere in a large file is found, and the frame is named',
+  { timeout: 120_000 },
+  async () => {
+    await using bed = await startBed();
+    const about = meta();
+    const writer = await bed.recorder.start(about);
+    const random = seeded(runSeed('flipped bytes'));
+    const noise = Buffer.from(Uint8Array.from({ length: 500_000 }, () => Math.floor(random() * 256)));
+    for (let n = 0; n < 40; n++) {
+      const from = Math.floor(random() * 400_000);
+      await writer.write('output', noise.subarray(from, from + Math.floor(random() * 100_000)));
+      await writer.write('input', Buffer.from('x'));
+    }
+    await writer.finish('client');
+    const path = bed.store.pathOf((await bed.row(about.recordingId)).file);
+    const whole = await readFile(path);
+    expect(whole.length).toBeGreaterThan(1_000_000);
+    const flips = process.env['SOAK'] === '1' ? 2_000 : 60;
+    for (let n = 0; n < flips; n++) {
+      const at = Math.floor(random() * whole.length);
+      const changed = Buffer.from(whole);
+      changed[at] = (changed[at] ?? 0) ^ (1 << Math.floor(random() * 8));
+      const report = await verifyRecording(memorySource(changed));
+      const [alarm] = report.alarms;
+      expect({ at, ok: report.ok }).toEqual({ at, ok: false });
+      // The frame begins before the byte, and what is intact before it ends there.
+      expect(alarm?.offset ?? Infinity).toBeLessThanOrEqual(at);
+      const before = await verifyRecording(memorySource(changed.subarray(0, alarm?.offset)), { live: true });
+      expect(before.frames).toBe(alarm?.frame ?? 0);
+    }
+  },
+);
 
 test('after the end nothing can be added, and finishing again changes nothing', async () => {
   await using bed = await startBed();

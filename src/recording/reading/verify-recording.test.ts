@@ -31,6 +31,7 @@ describe('a recording that nobody changed', () => {
     expect(report).toMatchObject({
       ok: true,
       outcome: 'finished',
+      signed: true,
       signatures: 3,
       frames: 10,
       durationMs: 13_000,
@@ -148,6 +149,7 @@ describe('somebody who knows the format but not the key', () => {
       .end(10);
     const report = await verify(forged.bytes(), { publicKey });
     expect(report.alarms[0]).toMatchObject({ kind: 'signature-wrong', frame: 1 });
+    expect(report.signed).toBe(false);
   });
 
   it('cannot leave the signatures out', async () => {
@@ -192,6 +194,33 @@ describe('anchors', () => {
     const short = new SampleRecording(recording.meta, recording.signer).end(1);
     const report = await verify(short.bytes(), { anchors: [anchorAt(recording)] });
     expect(report.alarms[0]).toMatchObject({ kind: 'anchor-missing' });
+  });
+});
+
+describe('a recording that is still being written', () => {
+  it('verifies as far as it is, when it is known to be live', async () => {
+    const recording = sample();
+    const torn = recording.bytes().subarray(0, -5);
+    expect(await verify(torn)).toMatchObject({ ok: false, signed: false });
+    expect(await verify(torn, { live: true })).toMatchObject({
+      ok: true,
+      signed: true,
+      outcome: 'unfinished',
+    });
+  });
+
+  it('does not verify when something before is changed, or anchored frames are gone', async () => {
+    const recording = sample();
+    const changed = Buffer.from(recording.bytes());
+    const at = recording.offsets[3] ?? 0;
+    changed[at + 20] = (changed[at + 20] ?? 0) ^ 1;
+    expect(await verify(changed, { live: true })).toMatchObject({ ok: false, alarms: [{ frame: 3 }] });
+    const anchors = [anchorAt(recording)];
+    const short = recording.bytes().subarray(0, recording.offsets[4]);
+    expect(await verify(short, { live: true, anchors })).toMatchObject({
+      ok: false,
+      alarms: [{ kind: 'anchor-missing' }],
+    });
   });
 });
 

@@ -13,6 +13,11 @@ export interface VerifyOptions {
   readonly publicKey?: string | undefined;
   /** What the event stream vouches for: also notices what the holder of the key has changed. */
   readonly anchors?: readonly Anchor[] | undefined;
+  /**
+   * True when the state says that it is still being written: then a missing end and a torn last frame are no
+   * alarm, and what has been signed so far is checked.
+   */
+  readonly live?: boolean | undefined;
 }
 
 /**
@@ -35,7 +40,7 @@ export async function verifyRecording(
   const { header, scan } = opened;
   const key = trustedKey ?? parsedKey(header.signer);
   if (key === undefined) return unreadable(source.bytes, 'the header names a signing key that is none');
-  const check = new RecordingCheck(key, options.anchors ?? []);
+  const check = new RecordingCheck(key, options.anchors ?? [], options.live ?? false);
   if (options.publicKey !== undefined && options.publicKey !== header.signer) {
     check.alarm(
       'signer-unknown',
@@ -58,18 +63,21 @@ export async function verifyRecording(
 
 class RecordingCheck {
   readonly #key: KeyObject;
+  readonly #live: boolean;
   readonly #anchors: ReadonlyMap<number, readonly string[]>;
   readonly #alarms: Alarm[] = [];
   #anchorsMet = 0;
   #signatures = 0;
+  #badSignature = false;
   /** The frame after the last valid signature, which covers all before. */
   #unsignedFrom = { frame: 0, offset: 0 };
   #end: EndPayload | undefined;
   #final = false;
   #lastMs = 0;
 
-  constructor(key: KeyObject, anchors: readonly Anchor[]) {
+  constructor(key: KeyObject, anchors: readonly Anchor[], live: boolean) {
     this.#key = key;
+    this.#live = live;
     const byFrame = new Map<number, string[]>();
     for (const { frame, digest } of anchors) byFrame.set(frame, [...(byFrame.get(frame) ?? []), digest]);
     this.#anchors = byFrame;
@@ -99,7 +107,7 @@ class RecordingCheck {
     if (stop.state === 'broken') {
       const message = `${stop.what}: it was changed, or frames before it were removed, added or moved`;
       this.alarm(this.#final ? 'appended' : 'frame-changed', frames, offset, message);
-    } else if (stop.state === 'torn') {
+    } else if (stop.state === 'torn' && !this.#live) {
       this.alarm(
         'cut-off',
         frames,
@@ -107,7 +115,7 @@ class RecordingCheck {
         `${stop.what}, ${String(stop.remainingBytes)} bytes after its beginning`,
       );
     }
-    if (!this.#final && stop.state !== 'broken') {
+    if (!this.#final && !this.#live && stop.state !== 'broken') {
       const { frame, offset: from } = this.#unsignedFrom;
       const message =
         this.#signatures === 0
@@ -134,6 +142,7 @@ class RecordingCheck {
       tornBytes: this.#end?.tornBytes ?? 0,
       signer: file.signer,
       signerTrusted: file.trusted,
+      signed: this.#signatures > 0 && (this.#final || this.#live) && !this.#badSignature,
       signatures: this.#signatures,
       anchorsChecked: this.#anchorsMet,
       alarms,
@@ -157,6 +166,7 @@ class RecordingCheck {
     if (fields === undefined || !isHeadSignedBy(this.#key, previousDigest, headBytes, payload)) {
       const { frame: from } = this.#unsignedFrom;
       const message = `the signature does not fit: something between frame ${String(from)} and here was rewritten`;
+      this.#badSignature = true;
       this.alarm('signature-wrong', index, offset, message);
       return;
     }
@@ -187,6 +197,7 @@ function unreadable(bytes: number, what: string): VerifyReport {
     tornBytes: 0,
     signer: null,
     signerTrusted: false,
+    signed: false,
     signatures: 0,
     anchorsChecked: 0,
     alarms: [{ kind: 'header-changed', frame: null, offset: 0, message: what }],

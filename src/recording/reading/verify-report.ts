@@ -45,6 +45,8 @@ export interface VerifyReport {
   readonly signer: string | null;
   /** True when that key was given as the trusted one. False means: compare it yourself. */
   readonly signerTrusted: boolean;
+  /** True when valid signatures cover it to the end (of what there is, while it is still being written). */
+  readonly signed: boolean;
   readonly signatures: number;
   readonly anchorsChecked: number;
   readonly alarms: readonly Alarm[];
