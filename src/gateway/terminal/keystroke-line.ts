@@ -6,7 +6,6 @@
 export class KeystrokeLine {
   #chars: string[] = [];
   #cursor = 0;
-  #killed = '';
   #sure = true;
   #escape = '';
   #literalNext = false;
@@ -31,7 +30,7 @@ export class KeystrokeLine {
     return this.#paste;
   }
 
-  /** A new line begins. What was killed can still be yanked. */
+  /** A new line begins. */
   reset(): void {
     this.#chars = [];
     this.#cursor = 0;
@@ -81,7 +80,7 @@ export class KeystrokeLine {
         this.#move(-1);
         return;
       case '\u0004':
-        this.#cut(this.#cursor, this.#cursor + 1, false);
+        this.#cut(this.#cursor, this.#cursor + 1);
         return;
       case '\u0005':
         this.#cursor = this.#chars.length;
@@ -91,10 +90,10 @@ export class KeystrokeLine {
         return;
       case '\b':
       case '\u007F':
-        this.#cut(this.#cursor - 1, this.#cursor, false);
+        this.#cut(this.#cursor - 1, this.#cursor);
         return;
       case '\u000B':
-        this.#cut(this.#cursor, this.#chars.length, true);
+        this.#cut(this.#cursor, this.#chars.length);
         return;
       case '\u000C':
       case '\u0000':
@@ -103,19 +102,17 @@ export class KeystrokeLine {
         this.#transpose();
         return;
       case '\u0015':
-        this.#cut(0, this.#cursor, true);
+        this.#cut(0, this.#cursor);
         return;
       case '\u0016':
         this.#literalNext = true;
         return;
       case '\u0017':
-        this.#cut(this.#startOfBlankWord(), this.#cursor, true);
-        return;
-      case '\u0019':
-        for (const one of this.#killed) this.#insert(one);
+        this.#cut(this.#startOfBlankWord(), this.#cursor);
         return;
       default:
-        // Completion, history, search, undo, prefixes: the shell decides.
+        // Completion, history, search, undo, what was killed before (readline joins kills depending on how fast
+        // the keys come): the shell decides.
         this.#sure = false;
     }
   }
@@ -149,7 +146,7 @@ export class KeystrokeLine {
         this.#cursor = this.#chars.length;
         return;
       case 'delete':
-        this.#cut(this.#cursor, this.#cursor + 1, false);
+        this.#cut(this.#cursor, this.#cursor + 1);
         return;
       case 'wordLeft':
         this.#cursor = this.#startOfWord();
@@ -157,11 +154,11 @@ export class KeystrokeLine {
       case 'wordRight':
         this.#cursor = this.#endOfWord();
         return;
-      case 'killWordLeft':
-        this.#cut(this.#startOfWord(), this.#cursor, true);
+      case 'eraseWordLeft':
+        this.#cut(this.#startOfWord(), this.#cursor);
         return;
-      case 'killWordRight':
-        this.#cut(this.#cursor, this.#endOfWord(), true);
+      case 'eraseWordRight':
+        this.#cut(this.#cursor, this.#endOfWord());
         return;
       default:
         edit satisfies never;
@@ -177,10 +174,9 @@ export class KeystrokeLine {
     this.#cursor = Math.min(this.#chars.length, Math.max(0, this.#cursor + by));
   }
 
-  #cut(from: number, to: number, kill: boolean): void {
+  #cut(from: number, to: number): void {
     const start = Math.max(0, from);
-    const cut = this.#chars.splice(start, Math.max(0, Math.min(to, this.#chars.length) - start));
-    if (kill && cut.length > 0) this.#killed = cut.join('');
+    this.#chars.splice(start, Math.max(0, Math.min(to, this.#chars.length) - start));
     this.#cursor = Math.min(start, this.#chars.length);
   }
 
@@ -227,10 +223,13 @@ type Edit =
   | 'delete'
   | 'wordLeft'
   | 'wordRight'
-  | 'killWordLeft'
-  | 'killWordRight';
+  | 'eraseWordLeft'
+  | 'eraseWordRight';
 
-/** Sequences behind ESC that xterm and its relatives send, with readline's default meaning. */
+/**
+ * Sequences behind ESC that xterm and its relatives send and readline binds by itself. What only some
+ * `/etc/inputrc` binds is left to the screen.
+ */
 const ESCAPES: Readonly<Record<string, Edit>> = {
   '[D': 'left',
   OD: 'left',
@@ -238,20 +237,11 @@ const ESCAPES: Readonly<Record<string, Edit>> = {
   OC: 'right',
   '[H': 'home',
   OH: 'home',
-  '[1~': 'home',
-  '[7~': 'home',
   '[F': 'end',
   OF: 'end',
-  '[4~': 'end',
-  '[8~': 'end',
   '[3~': 'delete',
   b: 'wordLeft',
-  '[1;5D': 'wordLeft',
-  '[1;3D': 'wordLeft',
   f: 'wordRight',
-  '[1;5C': 'wordRight',
-  '[1;3C': 'wordRight',
-  '\u007F': 'killWordLeft',
-  '\b': 'killWordLeft',
-  d: 'killWordRight',
+  '\u007F': 'eraseWordLeft',
+  d: 'eraseWordRight',
 };

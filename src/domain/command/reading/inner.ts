@@ -38,7 +38,7 @@ export function innerJoined(fields: readonly Field[]): readonly Inner[] {
     ...first,
     text: fields.map((field) => field.text).join(' '),
     certain: fields.every((field) => field.certain || field.pattern),
-    end: fields.at(-1)?.end ?? first.end,
+    end: Math.max(first.end, fields.at(-1)?.end ?? 0),
   };
   return innerSource(source);
 }
