@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventType } from '#contract/event-catalogue.ts';
 import { makeEvent, type EventFields, type EventRecord } from '#contract/event.ts';
+import type { GatewayNode } from '#control/control.ts';
 import { createControl } from '#control/hub.ts';
 import { startDetector, type Detector } from '#detector/detector.ts';
 import { loadPlaybooks, loadRules } from '#detector/load-content.ts';
@@ -36,6 +37,8 @@ export interface LoopOptions {
   /** Added to the wall clock. */
   readonly clock?: () => number;
   readonly withoutResponder?: boolean;
+  /** Another gateway in the control plane. */
+  readonly otherNode?: GatewayNode;
 }
 
 /** The loop without its gateway: real storage, real detector and responder, a real mail server. */
@@ -79,9 +82,10 @@ export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
   );
   const { state, stream } = storage;
   const mailbox = stack.use(await startMailbox());
-  const control = stack.use(createControl({ logger }));
+  const control = stack.use(createControl({ logger, answerTimeoutMs: 300 }));
   const node = new SessionsNode();
   stack.use(control.register(node));
+  if (options.otherNode !== undefined) stack.use(control.register(options.otherNode));
   const locks = createLockService({ state, stream, control, clock });
   const mailer = createMailer({
     host: '127.0.0.1',

@@ -143,7 +143,9 @@ function report(emit: EmitEvent, row: ActionRow, outcome: ActionOutcome, nowMs: 
     if (outcome.state === 'succeeded') send('mail.sent');
     if (outcome.state === 'failed' || outcome.state === 'unknown') send('mail.failed');
   }
-  if (row.action !== 'mail' && (outcome.result.unconfirmed ?? []).length > 0) send('containment.unconfirmed');
+  // Said once, and again when nothing more is tried; not at every try in between.
+  const isNews = row.attempts === 1 || outcome.state !== 'retrying';
+  if (isNews && (outcome.result.unconfirmed ?? []).length > 0) send('containment.unconfirmed');
   if (row.action === 'terminate' && outcome.state === 'failed') send('containment.unconfirmed');
 }
 

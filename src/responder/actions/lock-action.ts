@@ -3,6 +3,7 @@ import { readActionParams } from '#domain/playbook/playbook.ts';
 import { derivedId } from '#lib/ids.ts';
 import { parseDuration } from '#lib/time.ts';
 import { readLocksInForce } from '../locks/lock-row.ts';
+import type { AddedLock } from '../locks/lock-service.ts';
 import { AUTOMATION, type ActionContext, type ActionExecutor, type ClaimedAction } from './action-context.ts';
 import type { ActionOutcome, CutSession } from './action-states.ts';
 import { gatewayUser } from './action-target.ts';
@@ -40,17 +41,15 @@ export const runLock: ActionExecutor = async ({ row }, context) => {
     },
   );
   if ('refused' in added) return refused(username, added.refused, objection, before);
-  return readBack(
-    username,
-    derivedId('lock', row.id),
-    added.cut,
-    added.containment.unconfirmed,
-    context,
-    before,
-  );
+  return readBack(username, added, context, before);
 };
 
-async function stateBefore(username: string, context: ActionContext): Promise<unknown> {
+interface LockBefore {
+  readonly locks: readonly string[];
+  readonly sessions: readonly CutSession[];
+}
+
+async function stateBefore(username: string, context: ActionContext): Promise<LockBefore> {
   const locks = await readLocksInForce(context.state.reader, context.clock());
   const sessions = await context.control.sessions();
   return {
@@ -96,30 +95,33 @@ function refused(
 /** The lock counts as done when it is read back as in force. */
 async function readBack(
   username: string,
-  lockId: string,
-  cut: readonly LiveSession[],
-  unconfirmed: readonly string[],
+  { lock, containment, cut }: AddedLock,
   context: ActionContext,
-  before: unknown,
+  before: LockBefore,
 ): Promise<ActionOutcome> {
-  const inForce = (await context.locks.inForce()).some((lock) => lock.id === lockId);
+  const inForce = (await context.locks.inForce()).some((one) => one.id === lock.id);
   if (!inForce)
     return {
       state: 'noop',
       before,
       result: {
         summary: `the lock on ${username} had been ended by a person; it was not put back`,
-        lock: lockId,
+        lock: lock.id,
       },
     };
+  const left = new Set((await context.control.sessions()).map((session) => session.id));
+  const told = new Map(cut.map((session) => [session.id, describeSession(session)]));
+  // Whoever else told the gateways at the same moment may have had the answer about some of them.
+  for (const session of before.sessions) if (!left.has(session.id)) told.set(session.id, session);
+  const { unconfirmed } = containment;
   const waits = unconfirmed.length === 0 ? '' : `; not confirmed by ${unconfirmed.join(', ')}`;
   return {
     state: 'succeeded',
     before,
     result: {
-      summary: `${username} is locked; ${cut.length} sessions were cut${waits}`,
-      lock: lockId,
-      cut: cut.map(describeSession),
+      summary: `${username} is locked; ${told.size} sessions were cut${waits}`,
+      lock: lock.id,
+      cut: [...told.values()],
       unconfirmed,
     },
   };

@@ -47,6 +47,8 @@ export type LockGuard = (tx: StateTransaction) => Promise<string | null>;
 export class LockService {
   readonly #options: LockOptions;
   #telling: Promise<unknown> = Promise.resolve();
+  /** Calls of `tell` that have not had their turn yet. */
+  #waiting = 0;
 
   constructor(options: LockOptions) {
     this.#options = options;
@@ -130,7 +132,11 @@ export class LockService {
    * after telling that the set has changed tells again, so the last word is always the truth.
    */
   tell(terminatedBy: string): Promise<Acknowledgement> {
-    const turn = this.#telling.then(() => this.#tellUntilStable(terminatedBy));
+    this.#waiting += 1;
+    const turn = this.#telling.then(() => {
+      this.#waiting -= 1;
+      return this.#tellUntilStable(terminatedBy);
+    });
     this.#telling = turn.catch(() => {});
     return turn;
   }
@@ -142,7 +148,8 @@ export class LockService {
       const answer = await this.#options.control.applyLocks(told, terminatedBy);
       cut.push(...answer.cut);
       const current = await this.inForce();
-      if (sameLocks(told, current)) return { cut, unconfirmed: answer.unconfirmed };
+      // Whoever waits here tells what is new, and so learns what it cut.
+      if (this.#waiting > 0 || sameLocks(told, current)) return { cut, unconfirmed: answer.unconfirmed };
     }
   }
 }
