@@ -16,7 +16,7 @@ describe.each(Object.entries(SHELLS))('in %s', (name, options) => {
     await shell.until('the denial', () => denials(shell) === 1);
     await shell.prompt();
     await shell.until('quiet', () => shell.ran.length === 2);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await shell.quiet();
     await shell.mark('later');
     expect(shell.ran).toEqual(['mark 1', 'mark 2', 'mark later']);
     expect(denials(shell)).toBe(1);
@@ -40,7 +40,7 @@ describe.each(Object.entries(SHELLS))('in %s', (name, options) => {
     await shell.until('the denial', () => denials(shell) === 1);
     shell.type('mark c\r');
     await shell.prompt();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await shell.quiet();
     await shell.mark('later');
     expect(shell.ran).toEqual(['mark later']);
   });
@@ -51,7 +51,7 @@ describe.each(Object.entries(SHELLS))('in %s', (name, options) => {
     shell.type('\u001b[200~mark 1\rsu -\rmark 2\u001b[201~\r');
     await shell.until('the denial', () => denials(shell) === 1);
     await shell.prompt();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await shell.quiet();
     await shell.mark('later');
     expect(shell.ran.filter((line) => line !== 'mark 1')).toEqual(['mark later']);
     expect(shell.failures).toEqual([]);

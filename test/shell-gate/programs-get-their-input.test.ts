@@ -118,7 +118,7 @@ describe('what is typed without echo', () => {
     await shell.until('the denial', () => denials(shell) === 1);
     expect(shell.judged.map((one) => one.line)).toEqual(['stty -echo', 'su']);
     // Nothing on the screen tells when the shell is ready again.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await shell.quiet();
     await shell.mark('awake');
     expect(shell.ran).toEqual(['mark awake']);
   });
@@ -140,10 +140,10 @@ describe('output that lies does not blind the filter', () => {
     shell.type(`${lie}\r`);
     await shell.until('the lie', () => shell.judged.length === 1);
     // Time for it to be drawn, as a person would wait.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await shell.quiet();
     shell.type('su\r');
     await shell.until('the denial or the end', () => denials(shell) === 1);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await shell.quiet();
     expect(shell.ran).toEqual([]);
   });
 });
@@ -166,7 +166,7 @@ it('lets a line go only when it was written down', async () => {
   shell.onJudged = () => written.promise;
   shell.type('mark one\r');
   await shell.until('the judgement', () => shell.judged.length === 1);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await shell.quiet();
   expect(shell.ran).toEqual([]);
   written.resolve();
   await shell.until('the run', () => shell.ran.length === 1);

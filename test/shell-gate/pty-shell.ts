@@ -169,6 +169,18 @@ export class PtyShell {
     return this.until('prompt', () => /me@asset:\S*[$#]$/.test(this.lastRow));
   }
 
+  /** Waits until nothing has been shown or decided for a while: only so can be seen that nothing happens. */
+  async quiet(forMs = 250): Promise<void> {
+    const state = (): string => `${this.output.length} ${this.judged.length} ${this.failures.length}`;
+    let last = state();
+    let since = performance.now();
+    await this.until('quiet', () => {
+      if (state() !== last) since = performance.now();
+      last = state();
+      return performance.now() - since >= forMs;
+    });
+  }
+
   /** Runs a witness and waits for it, so that everything before it has been decided. */
   async mark(word: string): Promise<void> {
     this.type(`mark ${word}\r`);

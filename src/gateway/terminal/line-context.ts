@@ -26,8 +26,9 @@ export class LineContext {
   readonly #prompts = new Prompts();
   /** Prompts at which echo was seen, so that the first key need not be hidden. */
   readonly #echoing = new Prompts();
-  /** Left of the cursor when the first key was typed. */
+  /** Left of the cursor when the first key was typed, and right of it (zsh shows a second prompt there). */
   #prompt = '';
+  #rightPrompt = '';
   #foreground: Foreground = 'shell';
   /** Lines before this one that the shell wants continued, and the prompt they began at. */
   #continued: { readonly text: string; readonly prompt: string } | undefined;
@@ -64,6 +65,7 @@ export class LineContext {
     if (prefilled) this.keys.markUnsure();
     this.#echoSeen = false;
     this.#prompt = '';
+    this.#rightPrompt = '';
   }
 
   /** The line, and those it continued, are thrown away. */
@@ -77,6 +79,7 @@ export class LineContext {
     const before = this.#screen.beforeCursor();
     // Behind a known prompt may stand a line that the shell offers (Ctrl-O): that is input, not prompt.
     this.#prompt = this.#prompts.startOf(before) ?? before;
+    this.#rightPrompt = this.#prompt === before ? this.#screen.behindCursor().trim() : '';
     const isKnown = this.#prompts.isKnown(this.#prompt);
     this.#echoSeen = isKnown || this.#echoing.isKnown(this.#prompt);
     const continued = this.#continued;
@@ -102,7 +105,10 @@ export class LineContext {
   /** `answered`: the asset has sent something since the last line, so the screen is about this one. */
   read(answered: boolean): LineReading {
     return answered
-      ? readInputLine(this.#screen, this.keys, this.#prompt, this.#prompts)
+      ? readInputLine(this.#screen, this.keys, this.#prompts, {
+          left: this.#prompt,
+          right: this.#rightPrompt,
+        })
       : unansweredReading(this.keys);
   }
 
@@ -188,7 +194,9 @@ export class LineContext {
   isCleared(denied: string): boolean {
     const before = this.#screen.beforeCursor();
     const line = this.#screen.cursorLine();
-    if (this.#prompts.isKnown(before) || looksLikeShellPrompt(before)) return line === before.trimEnd();
+    const behind = this.#screen.behindCursor().trim();
+    if (this.#prompts.isKnown(before) || looksLikeShellPrompt(before))
+      return behind === '' || behind === this.#rightPrompt;
     return this.#foreground !== 'shell' && (denied === '' || !containsText(line, denied));
   }
 

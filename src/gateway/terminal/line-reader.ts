@@ -19,17 +19,23 @@ export interface LineReading {
 /** What is shown while history is searched (GNU readline, libedit, zsh). */
 const SEARCH = /^\((?:failed |failing )?(?:reverse-|forward-|bck-|fwd-)?i-search\)[`'](?:.*?)': ?(.*)$/s;
 
+/** What stood left and right of the cursor when the first key of the line was typed. */
+export interface Surroundings {
+  readonly left: string;
+  readonly right: string;
+}
+
 /**
- * Reads the input line. `prompt` is what stood left of the cursor when its first key was typed; it can be out
- * of date when the shell drew its prompt later, so known prompts and the signs that end prompts are tried too.
+ * Reads the input line. What was found around the cursor can be out of date when the shell drew its prompt
+ * later, so known prompts and the signs that end prompts are tried too.
  */
 export function readInputLine(
   screen: Screen,
   keys: KeystrokeLine,
-  prompt: string,
   prompts: Prompts,
+  around: Surroundings,
 ): LineReading {
-  const line = screen.cursorLine();
+  const line = withoutRightPrompt(screen.cursorLine(), around.right);
   const typed = keys.sure ? keys.text : undefined;
   const known = prompts.match(line);
   const search = SEARCH.exec(line);
@@ -37,7 +43,7 @@ export function readInputLine(
     const shown = search[1] ?? '';
     return { shown, typed: undefined, agreed: false, atShellPrompt: true, prompt: undefined };
   }
-  const candidates = shownCandidates(screen, line, prompt, prompts);
+  const candidates = shownCandidates(screen, line, around.left, prompts);
   const agreeing =
     typed === undefined ? undefined : candidates.find((candidate) => sameText(candidate.rest, typed));
   const best = agreeing ?? candidates[0];
@@ -48,6 +54,12 @@ export function readInputLine(
     atShellPrompt: known !== undefined || (best !== undefined && prompts.isKnown(best.prompt)),
     prompt: best?.prompt,
   };
+}
+
+/** The right prompt stands at the end of the line, behind blanks, until the input needs its place. */
+function withoutRightPrompt(line: string, right: string): string {
+  if (right === '' || !line.endsWith(` ${right}`)) return line;
+  return line.slice(0, -right.length).trimEnd();
 }
 
 interface Candidate {

@@ -66,6 +66,11 @@ export class Screen {
     return text;
   }
 
+  /** The rest of the cursor's line, from the cursor on. */
+  behindCursor(): string {
+    return this.cursorLine().slice(this.beforeCursor().length);
+  }
+
   /** The whole line on which the cursor stands, over wrapped rows, without blanks at the end. */
   cursorLine(): string {
     return this.#logicalLine(this.#firstRowOfLine(this.#cursorRow()));

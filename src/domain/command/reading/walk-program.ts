@@ -53,14 +53,16 @@ export function runFields(fields: readonly Field[], state: ReadState, frame: Fra
   const [head, ...args] = fields.slice(from);
   if (head === undefined) return;
   if (!head.certain || head.expanded) state.dynamic = true;
-  const name = baseName(head.text);
+  // `!su` runs the last line that began so (Bash manual 9.3.1): any program of such a name.
+  const isEvent = /^!\w/.test(head.source);
+  const name = isEvent ? `${head.text.slice(1)}*` : baseName(head.text);
   if (name === '') return;
   state.programs.push({
     name,
     args: args.map((arg) => (arg.text === '' && !arg.certain ? arg.source : arg.text)),
     start: head.start,
     end: Math.max(head.end, args.at(-1)?.end ?? 0),
-    nameIsPattern: head.pattern && /[*?]/.test(name),
+    nameIsPattern: isEvent || (head.pattern && /[*?]/.test(name)),
     uncertainArgs: args.flatMap((arg, index) => (arg.certain ? [] : [index])),
   });
   for (const inner of unwrap(name, args)) {
