@@ -18,6 +18,7 @@ export interface FolderStoreOptions {
 /** Recordings in a folder of this machine. */
 export function createFolderStore(options: FolderStoreOptions): RecordingStore {
   const root = options.folder;
+  const durable = new Set<string>();
   const pathOf = (name: string): string => join(root, checkedName(name));
   return {
     pathOf,
@@ -26,7 +27,7 @@ export function createFolderStore(options: FolderStoreOptions): RecordingStore {
       const path = pathOf(name);
       await makeFolder(dirname(path));
       const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
-      return { file, syncName: () => syncFolders(root, dirname(path)) };
+      return { file, syncName: () => syncFolders(root, dirname(path), durable) };
     },
     reopen: async (name) => {
       try {
@@ -44,7 +45,7 @@ export function createFolderStore(options: FolderStoreOptions): RecordingStore {
         createReadStream(path, { start: offset }),
         createWriteStream(aside, { flags: 'wx', mode: FILE_MODE, flush: true }),
       );
-      await syncFolders(root, dirname(path));
+      await syncFolders(root, dirname(path), durable);
     },
     remove: async (name) => {
       const path = pathOf(name);
@@ -63,12 +64,17 @@ async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: FOLDER_MODE });
 }
 
-/** From the day up to the root: a new day has new folders whose names must last as well. */
-async function syncFolders(root: string, folder: string): Promise<void> {
+/**
+ * Makes the names in a folder last. A new day has new folders, whose own names must last as well; once they
+ * do they are remembered.
+ */
+async function syncFolders(root: string, folder: string, durable: Set<string>): Promise<void> {
   for (let path = folder; !relative(root, path).startsWith('..'); path = dirname(path)) {
     await using handle: FileHandle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
     await handle.sync();
+    if (durable.has(path)) return;
   }
+  for (let path = folder; !relative(root, path).startsWith('..'); path = dirname(path)) durable.add(path);
 }
 
 async function freeTornName(path: string): Promise<string> {

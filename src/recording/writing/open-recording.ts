@@ -61,8 +61,7 @@ export class OpenRecording implements RecordingWriter {
   }
 
   async sync(): Promise<void> {
-    await this.#parts.frames.sync();
-    await this.#syncName();
+    await Promise.all([this.#parts.frames.sync(), this.#syncName()]);
   }
 
   /** Once in its life; the content is synced by the recording thread. */
