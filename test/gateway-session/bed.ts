@@ -39,6 +39,7 @@ export interface BedOptions {
   /** Pins this key instead of the one the asset has; null pins none. */
   readonly hostKey?: string | null;
   readonly trustOnFirstUse?: boolean;
+  readonly sshdConfig?: readonly string[];
   readonly logLevel?: 'silent' | 'warn';
 }
 
@@ -79,7 +80,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
   const logger = createLogger(options.logLevel ?? 'silent');
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-session-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const sshd = stack.use(await startSshd());
+  const sshd = stack.use(await startSshd({ extraConfig: options.sshdConfig ?? [] }));
   const storage = stack.use(
     await startStorage({
       dataDir: join(folder, 'data'),

@@ -19,14 +19,13 @@ import {
   type StartRequest,
 } from './client-requests.ts';
 import { PersonChannel } from './person-channel.ts';
+import { Refusals } from './refusals.ts';
 import { runChannel } from './run-channel.ts';
 import type { GatewayServices } from './services.ts';
 import type { EndReason } from './session-rows.ts';
 
 /** Open channels of one connection. */
 const MAX_CHANNELS = 64;
-/** Requests for things that are not available, before the connection is not worth keeping. */
-const MAX_REFUSALS = 200;
 /** How long a cut waits for the client to take its last words and hang up. */
 const HANG_UP_MS = 50;
 
@@ -47,12 +46,13 @@ export class LoginConnection {
   readonly #people = new Map<number, PersonChannel>();
   readonly #sessions = new Map<string, AssetSession>();
   readonly #allSessions = new Set<AssetSession>();
+  readonly #refusals: Refusals;
   readonly #rekeying: Disposable;
   readonly #ended: (connection: LoginConnection) => void;
   #lobby: ActivityLimits | undefined;
   #groups: readonly string[];
   #menus = 0;
-  #refusals = 0;
+  #openChannels = 0;
   #frozen = false;
   #endReason: EndReason | undefined;
 
@@ -68,18 +68,29 @@ export class LoginConnection {
     this.#wire.socket.setNoDelay?.(true);
     this.#rekeying = startRekeying(this.#wire);
 
+    this.#refusals = new Refusals({
+      services,
+      login,
+      groups: () => this.#groups,
+      tooMany: () => this.#violation('too many requests for what is not available'),
+    });
     refuseChannels(this.#wire, ({ type }) => this.#refuseChannel(type));
     listenForBreaks(this.#wire, (channel, lengthMs) => this.#relayOf(channel)?.sendBreak(lengthMs));
     holdCloses(this.#wire, (channel) => this.#relayOf(channel)?.lastStatus());
     connection.on('session', (accept) => {
-      answerSessionRequests(accept(), {
+      const session = accept();
+      this.#openChannels += 1;
+      session.once('close', () => {
+        this.#openChannels -= 1;
+      });
+      answerSessionRequests(session, {
         start: (request, controls) => this.#start(request, controls),
         refused: (kind, name, channel) => this.#refuse(kind, name, channel),
         environmentAllowed: (name) => this.#environmentAllowed(name),
       });
     });
     answerGlobalRequests(connection, (name) =>
-      this.#noteRefusal(name.includes('streamlocal') ? 'forward-unix' : 'forward-remote', name),
+      this.#refusals.note(name.includes('streamlocal') ? 'forward-unix' : 'forward-remote', name),
     );
     if (login.closed.aborted) this.#closed();
     else login.closed.addEventListener('abort', () => this.#closed(), { once: true });
@@ -227,13 +238,13 @@ export class LoginConnection {
   #refuseChannel(type: string): string | undefined {
     if (this.isEnded) return this.messages.shuttingDown();
     if (type === 'session')
-      return this.#people.size >= MAX_CHANNELS ? this.messages.tooManyChannels() : undefined;
-    this.#noteRefusal(type.includes('streamlocal') ? 'forward-unix' : 'forward-local', type);
+      return this.#openChannels >= MAX_CHANNELS ? this.messages.tooManyChannels() : undefined;
+    this.#refusals.note(type.includes('streamlocal') ? 'forward-unix' : 'forward-local', type);
     return this.messages.notSupported(printable(type, 64));
   }
 
   #refuse(kind: AccessKind, name: string, channel: ServerChannel | undefined): void {
-    this.#noteRefusal(kind, name);
+    this.#refusals.note(kind, name);
     if (channel === undefined) return;
     const person = new PersonChannel({
       id: this.services.newId(this.services.clock()),
@@ -248,45 +259,6 @@ export class LoginConnection {
     });
     person.say(this.messages.notSupported(printable(name, 64)));
     person.end(1);
-  }
-
-  /** The refusal is the answer of the one decision; anything but a refusal here would be a defect. */
-  #noteRefusal(kind: AccessKind, name: string): void {
-    const { login, services } = this;
-    this.#refusals += 1;
-    if (this.#refusals > MAX_REFUSALS) {
-      this.#violation('too many requests for what is not available');
-      return;
-    }
-    const { username, address, port, keyFingerprint } = login;
-    const asked = login.target;
-    void services.policy
-      .facts()
-      .then((facts) =>
-        decide(
-          {
-            kind,
-            subject: { username, groups: this.#groups, kind: login.kind, address, keyFingerprint },
-            asset: asked?.asset ?? null,
-            account: asked?.account ?? null,
-            session: login.id,
-            name,
-          },
-          facts,
-        ),
-      )
-      .then(
-        (decision) => (decision.verdict === 'allow' ? 'not_supported' : decision.code),
-        () => 'state_unavailable',
-      )
-      .then((code) => {
-        services.events.report('channel.refused', {
-          user: username,
-          address,
-          port,
-          data: { login: login.id, kind, name: printable(name, 200), code },
-        });
-      });
   }
 
   #environmentAllowed(name: string): boolean {

@@ -41,6 +41,8 @@ export interface SessionManagerOptions {
   readonly newId?: NewId;
 }
 
+const RECHECKS_AT_ONCE = 8;
+
 /** How long people's recordings and rows may take to close when the server stops. */
 const DRAIN_MS = 5_000;
 
@@ -58,6 +60,8 @@ export class SessionManager implements LoginHandler, GatewayNode, AsyncDisposabl
   readonly #registration: Registration;
   readonly #policyChanges: Disposable;
   #draining = false;
+  #isRechecking = false;
+  #recheckWanted = false;
 
   constructor(options: SessionManagerOptions) {
     const { node, stream, control, policy, config, clock, logger } = options;
@@ -191,14 +195,35 @@ export class SessionManager implements LoginHandler, GatewayNode, AsyncDisposabl
     });
   }
 
+  /** One look at a time, over a few connections at once: a change of policy must not flood the database. */
   #recheck(): void {
-    for (const connection of this.#connections) {
-      connection.recheck().catch((error: unknown) => {
-        this.#services.logger.error(
-          { err: error, login: connection.login.id },
-          'permissions of an open connection could not be checked again',
-        );
-      });
+    this.#recheckWanted = true;
+    if (this.#isRechecking) return;
+    this.#isRechecking = true;
+    void this.#recheckAll().finally(() => {
+      this.#isRechecking = false;
+    });
+  }
+
+  async #recheckAll(): Promise<void> {
+    while (this.#recheckWanted) {
+      this.#recheckWanted = false;
+      const waiting = [...this.#connections];
+      const look = async (): Promise<void> => {
+        for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) await this.#recheckOne(one);
+      };
+      await Promise.all(Array.from({ length: RECHECKS_AT_ONCE }, look));
+    }
+  }
+
+  async #recheckOne(connection: LoginConnection): Promise<void> {
+    try {
+      await connection.recheck();
+    } catch (error) {
+      this.#services.logger.error(
+        { err: error, login: connection.login.id },
+        'permissions of an open connection could not be checked again',
+      );
     }
   }
 

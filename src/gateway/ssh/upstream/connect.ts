@@ -66,15 +66,7 @@ export async function connectUpstream(options: ConnectOptions): Promise<Upstream
       keepaliveInterval: KEEPALIVE_INTERVAL_MS,
       keepaliveCountMax: 3,
       ident: 'Portcullis',
-      hostVerifier: (shown: Buffer, verify: (valid: boolean) => void): void => {
-        void verifyHostKey(options, shown).then(
-          () => verify(true),
-          (error: unknown) => {
-            fail(error);
-            verify(false);
-          },
-        );
-      },
+      hostVerifier: hostVerifier(options, fail),
     });
     reads.guard(wireConnection(client)._protocol);
     await promise;
@@ -92,16 +84,47 @@ export async function connectUpstream(options: ConnectOptions): Promise<Upstream
   }
 }
 
-async function verifyHostKey(options: ConnectOptions, wire: Buffer): Promise<void> {
+/**
+ * Judges the host key at the first exchange and holds on to it at every later one. A key that is known must be
+ * answered at once: ssh2 sends data out of order when the answer comes after the asset's new keys.
+ */
+function hostVerifier(
+  options: ConnectOptions,
+  fail: (error: unknown) => void,
+): (wire: Buffer, verify: (valid: boolean) => void) => void {
   const { target } = options;
-  const shown = readHostKey(wire);
-  const verdict =
-    shown === undefined ? 'changed' : judgeHostKey(shown, target.hostKeys, target.trustOnFirstUse);
-  if (verdict === 'known') return;
-  if (verdict === 'unknown') throw new UpstreamFailure('host_key_unknown', 'no host key is stored');
-  if (verdict === 'first_use' && shown !== undefined && (await options.pin(shown))) return;
-  options.changed(shown);
-  throw new UpstreamFailure('host_key_changed', 'the host key is not the stored one');
+  let accepted: string | undefined;
+  const changed = (shown: HostKey | undefined): UpstreamFailure => {
+    options.changed(shown);
+    return new UpstreamFailure('host_key_changed', 'the host key is not the stored one');
+  };
+  return (wire, verify) => {
+    const shown = readHostKey(wire);
+    const accept = (): void => {
+      accepted = shown?.blob;
+      verify(true);
+    };
+    const refuse = (error: unknown): void => {
+      fail(error);
+      verify(false);
+    };
+    if (shown === undefined) return refuse(changed(shown));
+    if (accepted !== undefined) return shown.blob === accepted ? accept() : refuse(changed(shown));
+    switch (judgeHostKey(shown, target.hostKeys, target.trustOnFirstUse)) {
+      case 'known':
+        return accept();
+      case 'unknown':
+        return refuse(new UpstreamFailure('host_key_unknown', 'no host key is stored'));
+      case 'changed':
+        return refuse(changed(shown));
+      case 'first_use':
+        options.pin(shown).then(
+          (isOurs) => (isOurs ? accept() : refuse(changed(shown))),
+          (error: unknown) => refuse(error),
+        );
+        return undefined;
+    }
+  };
 }
 
 function abandon(client: Client, socket: Socket): void {

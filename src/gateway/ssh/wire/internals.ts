@@ -28,6 +28,8 @@ export interface WireProtocol {
       finalize(packet: Buffer): Buffer;
     };
   };
+  /** `_packet`: ciphertext that is complete but for its tag, or in part. */
+  readonly _decipher: { _packet?: Uint8Array | null } | undefined;
   readonly _cipher: { encrypt(packet: Buffer): void };
   _queue: Buffer[] | undefined;
 }

@@ -32,6 +32,7 @@ export class SharedReadSocket {
         callback: (length) => {
           const bytes = shared.subarray(0, length);
           this.socket.emit('data', this.#mayShare ? bytes : Buffer.from(bytes));
+          this.#keepHalfPacket();
           return true;
         },
       },
@@ -40,6 +41,13 @@ export class SharedReadSocket {
 
   get #mayShare(): boolean {
     return this.#sharing && this.#protocol?._kexinit === undefined;
+  }
+
+  /** A packet whose authentication tag is still to come is kept by ssh2 where it lies. */
+  #keepHalfPacket(): void {
+    const decipher = this.#protocol?._decipher;
+    const half = decipher?._packet;
+    if (decipher !== undefined && half?.buffer === shared.buffer) decipher._packet = Buffer.from(half);
   }
 
   /** Call it before the first byte can arrive. */
