@@ -95,7 +95,17 @@ export async function serve({ config, secrets, version, logger }: ServeOptions):
   if (afterCrash)
     logger.warn({ sessions: crashed, recordings: recovered }, 'the server had not stopped in good order');
   const engine = stack.use(await opening);
-  const recorder = stack.use(await createRecorder({ store, vault, state, stream, clock, logger }));
+  const recorder = stack.use(
+    await createRecorder({
+      store,
+      vault,
+      state,
+      stream,
+      clock,
+      logger,
+      minimumFreeBytes: config.retention.reserveBytes,
+    }),
+  );
   const { connection } = engine;
   const archive = stack.use(
     await openArchive({ connection, retentionMs: config.retention.eventsMs, logger }),
