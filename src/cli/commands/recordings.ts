@@ -147,6 +147,10 @@ const sessionVerify = defineCommand({
           : `${recording}: ${output.bad('DOES NOT VERIFY')}: ${report.problem ?? ''}`,
         ...(report.signed ? [] : [`${recording}: ${output.bad('NOT SIGNED')}`]),
       ]);
+      if (report.anchors === 'unavailable')
+        output.note(
+          `${recording}: the anchors were NOT checked, because the archive cannot be asked now. Verify again when \`portcullis doctor\` finds the archive well.`,
+        );
     }
     return code;
   },

@@ -43,7 +43,8 @@ export const commandRuleTry = defineCommand({
 
 export const loginRuleTry = defineCommand({
   name: 'login-rule try',
-  summary: 'Say what the stored login rules would do with a login. ssh.blockUsers and ssh.allowUsers are not among them.',
+  summary:
+    'Say what the stored login rules would do with a login. ssh.blockUsers and ssh.allowUsers are not among them.',
   args: { username: { count: 'one', description: 'Who logs in.' } },
   options: { address: { kind: 'text', required: true, value: 'IP', description: 'From where.' } },
   async run({ api, args, options, output }) {

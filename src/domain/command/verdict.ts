@@ -56,9 +56,3 @@ export interface CompileOptions {
    */
   readonly unmatched: 'allow' | 'deny';
 }
-
-export type CompileCommandRules = (
-  rules: readonly CommandRuleInput[],
-  scope: CommandScope,
-  options?: CompileOptions,
-) => CommandJudge;

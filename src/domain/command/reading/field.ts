@@ -27,11 +27,6 @@ export function literalField(text: string, span: Span): Field {
   return { text, certain: true, pattern: false, expanded: false, mayVanish: false, source: text, ...span };
 }
 
-/** The same field with the first `count` characters cut off, as for `--option=VALUE`. */
-export function cutField(field: Field, count: number): Field {
-  return { ...field, text: field.text.slice(count) };
-}
-
 /** The last component of a path: what a program is called by. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
