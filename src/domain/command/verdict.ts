@@ -1,4 +1,3 @@
-import type { CommandRuleInput } from '#contract/resources/command-rule.ts';
 
 /** Who typed it, where: what a command rule selects by. */
 export interface CommandScope {
