@@ -109,7 +109,9 @@ export const ConfigDocument = z.strictObject({
     .strictObject({
       events: Duration.default('365d').describe('How long events stay searchable.'),
       recordings: Duration.default('365d').describe('How long recordings are kept.'),
-      journal: Duration.default('7d').describe('How long archived events stay in the stream too.'),
+      journal: Duration.default('7d').describe(
+        'How long archived events stay in the stream too; at least the longest timespan of a detection rule.',
+      ),
       reserve: Size.default('256MiB').describe('Free space kept for gateway audit and recordings.'),
     })
     .prefault({}),

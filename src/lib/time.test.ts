@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { monotonicClock, parseDuration, systemClock } from './time.ts';
+import { formatDuration, monotonicClock, parseDuration, systemClock } from './time.ts';
 
 describe('parseDuration', () => {
   it.each([
@@ -28,6 +28,20 @@ describe('parseDuration', () => {
       fc.property(fc.string(), (text) => {
         const value = parseDuration(text);
         expect(value === undefined || Number.isSafeInteger(value)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('formatDuration', () => {
+  it.each(['250ms', '90s', '25h', '7d'])('writes %s', (text) =>
+    expect(formatDuration(parseDuration(text) ?? Number.NaN)).toBe(text),
+  );
+
+  it('is read back as what it was', () => {
+    fc.assert(
+      fc.property(fc.nat(999_999_999), (ms) => {
+        expect(parseDuration(formatDuration(ms))).toBe(ms);
       }),
     );
   });

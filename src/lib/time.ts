@@ -22,3 +22,10 @@ export function parseDuration(text: string): number | undefined {
   const unitMs = UNIT_MS[match[2] ?? ''];
   return unitMs === undefined ? undefined : Number(match[1]) * unitMs;
 }
+
+/** Writes a duration as `parseDuration` reads it, in the largest unit that leaves no rest. */
+export function formatDuration(durationMs: number): string {
+  const units = Object.entries(UNIT_MS).toReversed();
+  const [name, unitMs] = units.find(([, one]) => durationMs % one === 0) ?? ['ms', 1];
+  return `${durationMs / unitMs}${name}`;
+}

@@ -20,6 +20,7 @@ import { connectStorage } from '../storage/connect.ts';
 import { openMail } from '../serve/mail.ts';
 import { composeRecovery } from '../serve/recovery.ts';
 import { PIPELINE_FAILED, PIPELINE_READY, type PipelineCalls, type PipelineData } from './calls.ts';
+import { requireEvidenceOutlasts } from './evidence-window.ts';
 
 if (parentPort === null) throw new Error('the pipeline worker is started by the main thread');
 const parent = parentPort;
@@ -30,6 +31,7 @@ async function start(): Promise<void> {
   const logger = createLogger(config.logLevel).child({ worker: 'pipeline' });
   const clock = systemClock;
   const rules = await loadRules(data.ruleFolders);
+  requireEvidenceOutlasts(rules.rules.values(), config.retention.journalMs);
   const playbooks = await loadPlaybooks(data.playbookFolders);
 
   const stack = new AsyncDisposableStack();
