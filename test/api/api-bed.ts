@@ -52,6 +52,8 @@ export interface ApiBed extends AsyncDisposable {
   readonly live: LiveSession[];
   /** Wall clock of the services; add to it to let time pass. */
   readonly time: { nowMs: number };
+  /** What the verifier of recordings says about the anchors. */
+  readonly verified: { anchors: 'checked' | 'unavailable' };
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** The same over the administrator's socket. */
   local(method: string, path: string, body?: unknown): Promise<Answer>;
@@ -84,6 +86,7 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
   );
   const { state, stream } = storage;
   const time = { nowMs: Date.now() };
+  const verified: ApiBed['verified'] = { anchors: 'checked' };
   const clock = (): number => time.nowMs;
   const vault = await openVault({ keyFile: join(folder, 'master.key'), createIfMissing: true });
   const live: LiveSession[] = [];
@@ -121,6 +124,7 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
         intact: true,
         complete: true,
         signed: true,
+        anchors: verified.anchors,
         frames: 1,
         bytes: 1,
         problem: null,
@@ -154,6 +158,7 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
     metrics,
     live,
     time,
+    verified,
     call: (method, path, call = {}) => inject(network, method, path, call),
     local: (method, path, body) => inject(admin, method, path, { body }),
     async person(username, roles, kind = 'person') {

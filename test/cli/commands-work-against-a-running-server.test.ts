@@ -251,6 +251,12 @@ test('recordings are exported for their owner alone, and verified', async () => 
   expect(await readFile(file, 'utf8')).toBe(cast.out);
   expect((await bed.run('session', 'export', recording, '-o', 'out.cast')).code).not.toBe(0);
   expect((await bed.run('session', 'verify', session)).out).toContain('intact');
+  expect((await bed.run('session', 'verify', session)).err).toBe('');
+  bed.bed.verified.anchors = 'unavailable';
+  const unsure = await bed.run('session', 'verify', session);
+  bed.bed.verified.anchors = 'checked';
+  expect(unsure.code).toBe(0);
+  expect(unsure.err).toContain('anchors were NOT checked');
   expect((await bed.run('session', 'verify', newId())).code).toBe(66);
   expect((await bed.bed.events()).filter((one) => one.type === 'recording.read')).toHaveLength(3);
 });

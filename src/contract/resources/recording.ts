@@ -22,6 +22,11 @@ export const RecordingVerification = z.object({
   /** False when it has no end record: its writer was killed. */
   complete: z.boolean(),
   signed: z.boolean(),
+  /**
+   * unavailable: the archive could not be asked for the anchors that left this machine, so an end that was cut
+   * off together with its signature would not be noticed.
+   */
+  anchors: z.enum(['checked', 'unavailable']),
   frames: z.number().int(),
   bytes: z.number().int(),
   problem: z.string().nullable(),

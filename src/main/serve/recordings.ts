@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { Archive } from '#archive/archive.ts';
@@ -5,9 +6,13 @@ import type { RecordingService } from '#api/services.ts';
 import { PortcullisError } from '#contract/errors.ts';
 import { exportAsciicast } from '#recording/playback/asciicast.ts';
 import { dataKey } from '#recording/format/payload-cipher.ts';
-import { openSource } from '#recording/format/source.ts';
+import { openSource, type RecordingSource } from '#recording/format/source.ts';
 import { anchorsFromEvents, type Anchor } from '#recording/events.ts';
-import { readRecording, type RecordedFrame } from '#recording/reading/read-recording.ts';
+import {
+  readRecording,
+  type ReadableRecording,
+  type RecordedFrame,
+} from '#recording/reading/read-recording.ts';
 import { verifyRecording } from '#recording/reading/verify-recording.ts';
 import type { RecordingStore } from '#recording/store.ts';
 import { findRecording } from '#state/session-reader.ts';
@@ -45,9 +50,9 @@ export function composeRecordings(options: RecordingAccess): RecordingService {
           'The key of this recording was deleted; nobody can read it any more.',
         );
       }
-      const key = vault.openBytes(row.sealedKey, recordingKeyContext(row.id));
+      const key = dataKey(vault.openBytes(row.sealedKey, recordingKeyContext(row.id)).expose());
       const source = await openSource(store.pathOf(row.file));
-      const recording = await readRecording(source, dataKey(key.expose()));
+      const recording = await readOrClose(source, key);
       const frames = input ? recording.frames : withoutInput(recording.frames);
       const lines = Readable.from(exportAsciicast({ meta: recording.meta, frames }, version));
       lines.once('close', () => void source[Symbol.asyncDispose]());
@@ -66,12 +71,23 @@ export function composeRecordings(options: RecordingAccess): RecordingService {
         intact: report.ok,
         complete: report.outcome === 'finished',
         signed: report.signer !== null,
+        anchors: anchors === undefined ? 'unavailable' : 'checked',
         frames: report.frames,
         bytes: report.bytes,
         problem: alarm === undefined ? null : `${alarm.message}${place}`,
       };
     },
   };
+}
+
+/** What cannot be read is closed here; what can be is closed with the stream it is read through. */
+async function readOrClose(source: RecordingSource, key: KeyObject): Promise<ReadableRecording> {
+  try {
+    return await readRecording(source, key);
+  } catch (error) {
+    await source[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 async function* withoutInput(frames: AsyncIterable<RecordedFrame>): AsyncGenerator<RecordedFrame> {
