@@ -129,6 +129,23 @@ test('an asset that goes away in the middle is told apart from a command that en
   expect(done.code).toBe(255);
 });
 
+test('an asset that vanishes while nothing is under way is told as well', async () => {
+  await using bed = await openBed();
+  const vanish = Promise.withResolvers<void>();
+  await using _asset = await startAsset(bed, {
+    run: (channel, connection) => {
+      channel.write('quiet now\n');
+      void vanish.promise.then(() => connection.end());
+    },
+  });
+  await using running = startSsh([...bed.ssh(target(bed)), 'anything']);
+  await running.shows(/quiet now/);
+  vanish.resolve();
+  const done = await running.finished;
+  expect(done.stderr).toContain('The connection to web01 was lost.');
+  expect(done.code).toBe(255);
+});
+
 test('an asset that refuses the channel', async () => {
   await using bed = await openBed();
   await using _asset = await startAsset(bed, {

@@ -43,7 +43,7 @@ async function startChopper(toPort: number): Promise<AsyncDisposable & { readonl
         passed += bytes.length;
         if (passed < WHOLE_BYTES) socket.write(bytes);
         else
-          for (let at = 0, size = 1; at < bytes.length; at += size, size = (size % 23) + 1) {
+          for (let at = 0, size = 1; at < bytes.length; at += size, size = (size % 151) + 1) {
             socket.write(bytes.subarray(at, at + size));
             await new Promise((resolve) => {
               setImmediate(resolve);
@@ -74,7 +74,11 @@ test('when packets come in tiny pieces', async () => {
     });
   await setPort(chopper.port);
   try {
-    expect(await echo(300_000)).toBe(true);
+    // Each line is a small packet of its own, so hundreds of them are cut at each place.
+    const done = await ssh([...bed.ssh(target), 'for i in $(seq 4000); do echo "line $i"; done']);
+    expect(done.stderr).toBe('');
+    const lines = Array.from({ length: 4000 }, (_, index) => `line ${index + 1}\n`);
+    expect(done.stdout.toString()).toBe(lines.join(''));
   } finally {
     await setPort(bed.sshd.port);
   }

@@ -1,6 +1,6 @@
 import type { EventFields } from '#contract/event.ts';
 import type { GrantMode } from '#contract/resources/grant.ts';
-import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
+import type { CommandJudge, CommandJudgement, CommandReading } from '#domain/command/verdict.ts';
 import { printable } from '#lib/printable.ts';
 import type { MonotonicClock } from '#lib/time.ts';
 import { createShellGate } from '../../terminal/shell-gate.ts';
@@ -14,6 +14,8 @@ import type { PersonChannel } from './person-channel.ts';
 export interface ChannelGateOptions {
   readonly person: PersonChannel;
   readonly mode: GrantMode;
+  /** What the command of an exec channel runs; null for a shell. */
+  readonly reading: CommandReading | null;
   /** Asked for every line: rules may change while the shell is open. */
   readonly judge: CommandJudge;
   readonly messages: Messages;
@@ -28,10 +30,13 @@ export interface ChannelGateOptions {
   readonly mustEnd: (why: 'line-not-cleared' | 'audit-failed') => void;
 }
 
-/** The gate of a channel, by what the channel is. Commands of exec channels were judged before they ran. */
+/**
+ * The gate of a channel, by what the channel is. The command of an exec channel was judged before it ran; what
+ * is sent to it is read as commands where a shell in it may do so, and on a terminal, where nobody can tell.
+ */
 export function channelGate(options: ChannelGateOptions): OpenGate {
-  const { person, mode, judge, now, mustEnd } = options;
-  if (person.kind === 'exec') return openGate;
+  const { person, mode, judge, reading, now, mustEnd } = options;
+  if (person.kind === 'exec' && person.pty === null && reading?.commandsFromInput === false) return openGate;
   const tell = async (line: ShellLine): Promise<void> => {
     const events = shellLineEvents(options.events, options.eventFields, mode, line);
     if (line.judgement.verdict === 'deny') options.denied();
@@ -53,6 +58,7 @@ export function channelGate(options: ChannelGateOptions): OpenGate {
     columns,
     rows,
     now,
+    started: reading,
     onJudged: tell,
     mustEnd,
     denialText: (judgement) => denialText(options.messages, judgement),
@@ -65,7 +71,14 @@ function scriptLine(line: string, judgement: CommandJudgement | null, mode: Gran
     rule: null,
     matched: null,
     message: null,
-    reading: { programs: [], dynamic: false, unparsable: true, incomplete: false, unread: true },
+    reading: {
+      programs: [],
+      dynamic: false,
+      unparsable: true,
+      incomplete: false,
+      unread: true,
+      commandsFromInput: true,
+    },
   };
   return {
     line,

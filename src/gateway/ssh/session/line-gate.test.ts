@@ -87,3 +87,14 @@ test('an observed session is told about, not stopped', async () => {
   expect(gate.passed()).toBe('su\n');
   expect(gate.told).toEqual(['deny su']);
 });
+
+test('an observed session is not held up, and not one byte of it is lost', async () => {
+  const gate = open('observe', () => new Promise(() => undefined));
+  const long = `${'x'.repeat(70_000)}\n`;
+  gate.feed('echo one\n');
+  gate.feed(long.slice(0, 66_000));
+  gate.feed(long.slice(66_000));
+  gate.feed('echo two\n');
+  await gate.end();
+  expect(gate.passed()).toBe(`echo one\n${long}echo two\n`);
+});

@@ -92,7 +92,10 @@ class LineGate implements Gate {
     // The rest of a line whose beginning could not be read cannot be read either.
     const wasSkipping = this.#skippingLine;
     this.#skippingLine = !isWhole;
-    if (wasSkipping) return;
+    if (wasSkipping) {
+      if (this.#options.mode === 'observe') this.#output.toAsset(bytes);
+      return;
+    }
     const readable = isWhole && bytes.length <= MAX_LINE_BYTES;
     const line = readable ? bytes.toString('utf8').replace(/\r?\n$/, '') : '';
     const whole = this.#continued === '' ? line : `${this.#continued}\n${line}`;
@@ -106,25 +109,31 @@ class LineGate implements Gate {
 
   #conclude(bytes: Buffer, line: string, judgement: CommandJudgement | null): void {
     const { onJudged, auditFailed, tell, mode } = this.#options;
+    const known = onJudged(line, judgement);
+    const failed = (): void => {
+      this.close();
+      auditFailed();
+    };
+    if (mode === 'observe') {
+      // Nothing is held for a mode that only observes.
+      known.catch(failed);
+      this.#pass(bytes, line, judgement);
+      return;
+    }
     this.#judging = true;
-    onJudged(line, judgement).then(
-      () => {
-        this.#judging = false;
-        if (this.#closed) return;
-        const denied = judgement === null || judgement.verdict === 'deny';
-        if (denied && mode !== 'observe') {
-          this.#continued = '';
-          tell(judgement);
-        } else {
-          this.#continued = judgement?.reading.incomplete === true ? line : '';
-          this.#output.toAsset(bytes);
-        }
-        this.#pump();
-      },
-      () => {
-        this.close();
-        auditFailed();
-      },
-    );
+    known.then(() => {
+      this.#judging = false;
+      if (this.#closed) return;
+      if (judgement === null || judgement.verdict === 'deny') {
+        this.#continued = '';
+        tell(judgement);
+      } else this.#pass(bytes, line, judgement);
+      this.#pump();
+    }, failed);
+  }
+
+  #pass(bytes: Buffer, line: string, judgement: CommandJudgement | null): void {
+    this.#continued = judgement?.reading.incomplete === true ? line : '';
+    this.#output.toAsset(bytes);
   }
 }

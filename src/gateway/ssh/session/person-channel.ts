@@ -37,6 +37,8 @@ export class PersonChannel {
   readonly pty: Pty | null;
   readonly environment: ReadonlyMap<string, string>;
   readonly port: ChannelPort;
+  /** The channel outlives the session: the person goes back to the menu. */
+  comesBack = false;
   readonly #early = new EarlyEvents();
   readonly #waiting: PortListener;
   readonly #options: PersonChannelOptions;

@@ -88,6 +88,7 @@ export class Relay {
       data: (bytes, part) => this.#fromAsset(bytes, part),
       eof: () =>
         this.#toPerson.whenIdle(() => {
+          if (person.comesBack) return;
           this.#eofPassedOn = true;
           this.#person.sendEof();
         }),

@@ -50,6 +50,7 @@ async function runMenu(
   person: PersonChannel,
   controls: ChannelControls,
 ): Promise<void> {
+  person.comesBack = true;
   for (;;) {
     const choice = await chooseTarget(connection, person, controls);
     if (choice === undefined || connection.isEnded || person.port.isClosed) {
@@ -190,6 +191,7 @@ async function openAndRelay(
       channelGate({
         person,
         mode: session.permission.mode,
+        reading: judgement?.reading ?? null,
         judge: session.judge,
         messages,
         events: services.events,

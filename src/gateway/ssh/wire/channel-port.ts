@@ -16,7 +16,7 @@ export interface PortListener {
   data(bytes: Buffer, part: Part): void;
   /** The peer sends nothing any more. */
   eof(): void;
-  /** The channel is gone, in good order or with its connection. Comes once, after `eof`. */
+  /** The channel is gone, in good order or with its connection, also without `eof` before. Comes once. */
   closed(): void;
   /** So many bytes given to `send` have left for the socket. */
   sent(count: number): void;
@@ -98,7 +98,8 @@ export class ChannelPort {
     drainEarly(channel, 'data', early);
     channel.push = (chunk) => {
       if (chunk !== null) return takeData(chunk);
-      this.#onEof();
+      // ssh2 ends its stream also when a channel is closed or lost; that is no end of file of the peer's.
+      if (channel.incoming.state === 'eof') this.#onEof();
       push(null);
       // Nothing is ever buffered in the stream: this only lets it emit its own end and close.
       channel.resume();
@@ -119,10 +120,10 @@ export class ChannelPort {
     channel.on('close', () => this.#onClosed());
     if (channel.outgoing.packetSize < MIN_PACKET_BYTES)
       queueMicrotask(() => this.#listener.violation('packets too small to be of use'));
-    if (early.length > 0 || channel.incoming.state !== 'open') {
+    if (early.length > 0 || channel.incoming.state === 'eof') {
       queueMicrotask(() => {
         for (const [bytes, part] of early) this.#listener.data(bytes, part);
-        if (channel.incoming.state !== 'open') this.#onEof();
+        if (channel.incoming.state === 'eof') this.#onEof();
       });
     }
   }
@@ -135,7 +136,7 @@ export class ChannelPort {
 
   #onClosed(): void {
     if (this.#closed) return;
-    this.#onEof();
+    this.#eofReceived = true;
     this.#closed = true;
     this.#queue = [];
     this.#queuedBytes = 0;
