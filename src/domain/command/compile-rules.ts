@@ -68,6 +68,7 @@ const INPUT: CommandReading = {
   unparsable: false,
   incomplete: false,
   unread: false,
+  commandsFromInput: false,
 };
 
 /** A rule that matched, and by what. */

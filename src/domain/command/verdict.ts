@@ -1,4 +1,3 @@
-
 /** Who typed it, where: what a command rule selects by. */
 export interface CommandScope {
   readonly username: string;
@@ -30,6 +29,11 @@ export interface CommandReading {
   readonly incomplete: boolean;
   /** Too long or too deeply nested to be read to its end. Such a line is denied wherever lines are denied. */
   readonly unread: boolean;
+  /**
+   * A shell in it reads commands from its standard input (`bash`, `sudo -s`, `su`, `cat | sh`), or may: what
+   * runs then is not in this line, and what the person sends must be read as commands too.
+   */
+  readonly commandsFromInput: boolean;
 }
 
 export interface CommandJudgement {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readCommand } from '#domain/command/reading/read-line.ts';
-import { foregroundOf } from './foreground.ts';
+import { firstReader, foregroundOf } from './foreground.ts';
 
 const after = (line: string): string => foregroundOf(readCommand(line).programs);
 
@@ -51,4 +51,20 @@ describe('who reads the terminal after a line', () => {
       expect(after(line)).toBe('unknown');
     },
   );
+});
+
+describe('who reads a terminal first', () => {
+  it.each([
+    ['bash', 'shell'],
+    ['vim notes', 'program'],
+    ['vim notes; bash', 'unknown'],
+    ['cat | PS1=nothing sh', 'unknown'],
+    ['./setup', 'unknown'],
+  ])('%s: %s', (command, reader) => {
+    expect(firstReader(readCommand(command))).toBe(reader);
+  });
+
+  it('a shell where no command is given', () => {
+    expect(firstReader(null)).toBe('shell');
+  });
 });

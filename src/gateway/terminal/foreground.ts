@@ -1,4 +1,4 @@
-import type { Program } from '#domain/command/verdict.ts';
+import type { CommandReading, Program } from '#domain/command/verdict.ts';
 
 /**
  * Who reads the terminal after a line was run, as far as the line says. `shell`: a shell, here or elsewhere.
@@ -32,6 +32,14 @@ export function foregroundOf(programs: readonly Program[]): Foreground {
   if (started.some((program, index) => readsForItself(program, index === 0))) return 'program';
   if (started.some((program) => SHELLS.test(program.name))) return 'shell';
   return started.every((program) => QUIET.test(program.name)) ? 'shell' : 'unknown';
+}
+
+/** Who reads a terminal that was opened for a command, or for a shell (null). */
+export function firstReader(started: CommandReading | null): Foreground {
+  if (started === null) return 'shell';
+  const foreground = foregroundOf(started.programs);
+  // `vim; bash`: the program reads first, but a shell that nobody announces will read later.
+  return foreground === 'program' && started.commandsFromInput ? 'unknown' : foreground;
 }
 
 /** Filters read the terminal only where no pipe feeds them, which is sure for the first program alone. */

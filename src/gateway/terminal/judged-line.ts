@@ -32,7 +32,14 @@ export function withoutText(judged: JudgedLine): JudgedLine {
 
 /** The judgement on a line that nobody could read. */
 export function unreadableLine(verdict: 'allow' | 'deny'): JudgedLine {
-  const reading = { programs: [], dynamic: false, unparsable: true, incomplete: false, unread: true };
+  const reading = {
+    programs: [],
+    dynamic: false,
+    unparsable: true,
+    incomplete: false,
+    unread: true,
+    commandsFromInput: true,
+  };
   return {
     line: '',
     judgement: { verdict, rule: null, matched: null, message: 'The line could not be read.', reading },

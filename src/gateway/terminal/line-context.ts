@@ -29,14 +29,15 @@ export class LineContext {
   /** Left of the cursor when the first key was typed, and right of it (zsh shows a second prompt there). */
   #prompt = '';
   #rightPrompt = '';
-  #foreground: Foreground = 'shell';
+  #foreground: Foreground;
   /** Lines before this one that the shell wants continued, and the prompt they began at. */
   #continued: { readonly text: string; readonly prompt: string } | undefined;
   #echoSeen = false;
 
-  constructor(screen: Screen, judge: CommandJudge) {
+  constructor(screen: Screen, judge: CommandJudge, foreground: Foreground) {
     this.#screen = screen;
     this.#judge = judge;
+    this.#foreground = foreground;
   }
 
   get foreground(): Foreground {

@@ -1,7 +1,8 @@
 import type { GrantMode } from '#contract/resources/grant.ts';
-import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
+import type { CommandJudge, CommandJudgement, CommandReading } from '#domain/command/verdict.ts';
 import type { MonotonicClock } from '#lib/time.ts';
 import { denialBytes, denialText } from './denial.ts';
+import { firstReader } from './foreground.ts';
 import { InputQueue, isLineEnd, KEY } from './input-queue.ts';
 import { withoutText, type JudgedLine } from './judged-line.ts';
 import { LineContext } from './line-context.ts';
@@ -17,6 +18,8 @@ export interface ShellGateOptions {
   readonly columns: number;
   readonly rows: number;
   readonly now: MonotonicClock;
+  /** The command the terminal was opened for; null or absent: a shell. It tells who reads first. */
+  readonly started?: CommandReading | null;
   /** Makes the decision known. The line goes on only when the promise resolves: audit first. */
   readonly onJudged: (judged: JudgedLine) => Promise<void>;
   readonly mustEnd: (why: GateFailure) => void;
@@ -101,7 +104,7 @@ class Gate implements ShellGate {
     this.#options = options;
     this.#output = output;
     this.#screen = new Screen(options.columns, options.rows);
-    this.#context = new LineContext(this.#screen, options.judge);
+    this.#context = new LineContext(this.#screen, options.judge, firstReader(options.started ?? null));
     this.#roundTrip = new RoundTrip(options.now);
   }
 

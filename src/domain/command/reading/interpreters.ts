@@ -44,14 +44,26 @@ export function unwrapInterpreter(name: string, args: readonly Field[]): readonl
 function unwrapShell(args: readonly Field[]): readonly Inner[] {
   const { options, rest } = scanOptions(foldPlusOptions(args), SHELL_OPTIONS);
   const long = options.find(({ name }) => name === '--command' || name === '--init-command');
-  if (long !== undefined) return innerSource(long.value);
+  if (long !== undefined) {
+    const runs = innerSource(long.value);
+    // fish runs the first command and then reads on.
+    return options.some(({ name }) => name === '--init-command') ? [...runs, ...STDIN_INNER] : runs;
+  }
   const [first, ...parameters] = rest;
   if (options.some(({ name }) => name === '-c')) return innerSource(first, parameters);
   const asksOnly = options.some(({ name }) => name === '--version' || name === '--help');
   if (asksOnly) return [];
   const readsStdin = first === undefined || first.text === '-' || options.some(({ name }) => name === '-s');
-  // A script file: its content is not in the line.
-  return readsStdin ? STDIN_INNER : UNKNOWN_INNER;
+  if (readsStdin) return STDIN_INNER;
+  // `fish -C COMMAND` reads on as well; elsewhere -C takes no value, and a script follows.
+  const mayReadOn = options.some(({ name }) => name === '-C');
+  return mayReadOn ? [...STDIN_INNER, ...UNKNOWN_INNER] : unwrapScriptFile(first);
+}
+
+/** A script file: its content is not in the line. Some names stand for what somebody else sends or prints. */
+export function unwrapScriptFile(file: Field | undefined): readonly Inner[] {
+  const isStream = file !== undefined && (/^\/(dev|proc)\//.test(file.text) || /^[<>]\(/.test(file.source));
+  return isStream ? [...STDIN_INNER, ...UNKNOWN_INNER] : UNKNOWN_INNER;
 }
 
 /** `+o option` switches off; it stands where options stand. */

@@ -11,6 +11,7 @@ const NOT_READ: CommandReading = {
   unparsable: true,
   incomplete: false,
   unread: true,
+  commandsFromInput: true,
 };
 
 /** More than this many quotes, brackets and expansions are not for people to type, nor for parsers to nest. */
@@ -39,6 +40,8 @@ export function readCommand(line: string): CommandReading {
     unparsable: broken,
     incomplete,
     unread: state.exhausted,
+    // Where the line is not understood, nobody can say that no shell reads on.
+    commandsFromInput: state.commandsFromInput || broken || state.exhausted,
   };
 }
 

@@ -24,6 +24,8 @@ export interface ReadState {
   exhausted: boolean;
   broken: boolean;
   incomplete: boolean;
+  /** A shell that the line starts takes commands from what the person sends. */
+  commandsFromInput: boolean;
   /** Values of variables set in this line, as far as they are known; null: set, to something not known. */
   readonly variables: Map<string, string | null>;
   /** Work left before the reading gives up. */
@@ -59,6 +61,7 @@ export function newReadState(walker: Walker): ReadState {
     exhausted: false,
     broken: false,
     incomplete: false,
+    commandsFromInput: false,
     // Splits words and is not empty, whatever else it holds.
     variables: new Map([['IFS', ' ']]),
     budget: BUDGET,

@@ -1,6 +1,6 @@
 import type { Field } from './field.ts';
 import { innerFields, innerJoined, innerSource, STDIN_INNER, UNKNOWN_INNER, type Inner } from './inner.ts';
-import { unwrapInterpreter } from './interpreters.ts';
+import { unwrapInterpreter, unwrapScriptFile } from './interpreters.ts';
 import { optionSpec, PREFIX_WRAPPERS } from './prefix-wrappers.ts';
 import { optionValue, scanOptions, type OptionSpec } from './skip-options.ts';
 
@@ -36,8 +36,9 @@ const SPECIAL: Readonly<Record<string, Unwrap>> = {
   ssh: unwrapSsh,
   su: (args) => unwrapSu(args, SU),
   runuser: (args) => unwrapSu(args, RUNUSER),
-  sg: (args) => innerSource(args.length > 1 ? args.at(-1) : undefined),
-  script: (args) => innerSource(optionValue(scanOptions(args, SCRIPT), ['-c', '--command'])),
+  sg: (args) => (args.length > 1 ? innerSource(args.at(-1)) : STDIN_INNER),
+  newgrp: () => STDIN_INNER,
+  script: unwrapScript,
   flock: unwrapFlock,
   docker: unwrapContainer,
   podman: unwrapContainer,
@@ -50,12 +51,12 @@ const SPECIAL: Readonly<Record<string, Unwrap>> = {
   trap: unwrapTrap,
   eval: unwrapEval,
   alias: unwrapAlias,
-  source: () => UNKNOWN_INNER,
-  '.': () => UNKNOWN_INNER,
+  source: (args) => unwrapScriptFile(args[0]),
+  '.': (args) => unwrapScriptFile(args[0]),
   bind: (args) => (args.some((arg) => arg.text.startsWith('-x')) ? UNKNOWN_INNER : []),
   fc: (args) => (args.some((arg) => /^-[lrn]*l/.test(arg.text)) ? [] : UNKNOWN_INNER),
   'start-stop-daemon': unwrapStartStopDaemon,
-  machinectl: (args) => (args[0]?.text === 'shell' ? innerFields(args.slice(2)) : []),
+  machinectl: (args) => (args[0]?.text === 'shell' ? orShell(innerFields(args.slice(2))) : []),
   at: () => STDIN_INNER,
   batch: () => STDIN_INNER,
   sudo: unwrapSudo,
@@ -67,10 +68,25 @@ export function unwrap(name: string, args: readonly Field[]): readonly Inner[] {
   const special = Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined;
   if (special !== undefined) return special(args);
   const prefix = Object.hasOwn(PREFIX_WRAPPERS, name) ? PREFIX_WRAPPERS[name] : undefined;
-  if (prefix !== undefined) return innerFields(scanOptions(args, prefix).rest);
+  if (prefix !== undefined) {
+    const inner = innerFields(scanOptions(args, prefix).rest);
+    return STARTS_SHELL.test(name) ? orShell(inner) : inner;
+  }
   // The dynamic loader runs the program it is given: `/lib64/ld-linux-x86-64.so.2 /bin/su`.
   if (/^ld(-linux|-musl|\.so|-\d)/.test(name)) return innerFields(scanOptions(args, LOADER).rest);
   return unwrapInterpreter(name, args);
+}
+
+/** Without a command these start a shell (their manual pages). `doas` does with `-s`. */
+const STARTS_SHELL =
+  /^(chroot|nsenter|unshare|fakeroot|proot|doas|pkexec|setarch|linux32|linux64|systemd-run)$/;
+
+function orShell(inner: readonly Inner[]): readonly Inner[] {
+  return inner.length === 0 ? STDIN_INNER : inner;
+}
+
+function unwrapScript(args: readonly Field[]): readonly Inner[] {
+  return orShell(innerSource(optionValue(scanOptions(args, SCRIPT), ['-c', '--command'])));
 }
 
 function unwrapSudo(args: readonly Field[]): readonly Inner[] {

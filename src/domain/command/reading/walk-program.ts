@@ -20,6 +20,9 @@ const RUN_AS_FILE: ReadonlySet<string> = new Set(['BASH_ENV', 'ENV', 'LD_PRELOAD
 /** Variables that by custom hold the name of a program and are not empty. */
 const HOLDS_PROGRAM = /^"?\$\{?(EDITOR|VISUAL|PAGER|BROWSER|SHELL)\}?"?$/;
 
+/** The name is plain, whatever the folder in front of it is: `"$HOME"/bin/backup`. */
+const PLAIN_NAME = /\/[A-Za-z0-9_.+-]+"?$/;
+
 /** One simple command: assignments, redirections, the program and all that it runs in turn. */
 export function walkCommand(command: Command, state: ReadState, frame: Frame): Output {
   for (const part of command.prefix) {
@@ -48,11 +51,13 @@ export function runFields(fields: readonly Field[], state: ReadState, frame: Fra
     if (head === undefined || !head.mayVanish || head.text !== '') break;
     // `$X su`: with X empty this runs su.
     state.dynamic = true;
+    noteUnknownProgram(state, frame);
     if (HOLDS_PROGRAM.test(head.source)) return;
   }
   const [head, ...args] = fields.slice(from);
   if (head === undefined) return;
   if (!head.certain || head.expanded) state.dynamic = true;
+  if (!head.certain && !PLAIN_NAME.test(head.source)) noteUnknownProgram(state, frame);
   // `!su` runs the last line that began so (Bash manual 9.3.1): any program of such a name.
   const isEvent = /^!\w/.test(head.source);
   const name = isEvent ? `${head.text.slice(1)}*` : baseName(head.text);
@@ -89,9 +94,18 @@ export function runFields(fields: readonly Field[], state: ReadState, frame: Fra
   }
 }
 
+/** A program that is named at run time can be a shell. */
+function noteUnknownProgram(state: ReadState, { stdin }: Frame): void {
+  if (stdin.from !== 'text') state.commandsFromInput = true;
+}
+
 function runSource(inner: InnerSource, state: ReadState, frame: Frame): void {
   const { source, parameters } = inner;
-  if (!source.certain && !source.pattern) state.dynamic = true;
+  if (!source.certain && !source.pattern) {
+    state.dynamic = true;
+    // `eval "$(cat)"`: what is run can come from anywhere.
+    if (inner.sameShell) noteUnknownProgram(state, frame);
+  }
   const saved = new Map(state.variables);
   for (const [index, parameter] of parameters.slice(0, 10).entries())
     state.variables.set(String(index), parameter.text);
@@ -111,7 +125,11 @@ function runSource(inner: InnerSource, state: ReadState, frame: Frame): void {
 function runStdin(state: ReadState, frame: Frame): void {
   const { stdin } = frame;
   if (stdin.from === 'unknown') state.dynamic = true;
-  if (stdin.from !== 'text') return;
+  if (stdin.from !== 'text') {
+    // Behind a pipe as well: `cat | sh` runs what the person sends.
+    state.commandsFromInput = true;
+    return;
+  }
   const last = state.programs.at(-1);
   const span = frame.span ?? { start: last?.start ?? 0, end: last?.end ?? 0 };
   const incompleteBefore = state.incomplete;
