@@ -4,6 +4,20 @@ import { parseIpRange } from '#lib/ip.ts';
 import { findAccount, findAsset } from '#state/asset-view-reader.ts';
 import type { Services } from './services.ts';
 
+/** Prefixes of the widest ranges that one lock may hold; an operator has no wider network. */
+const SHORTEST_PREFIX_BITS = { 4: 8, 6: 16 };
+
+/**
+ * Why a lock on this target would hit too much; undefined when it is sound. Nobody can tell which addresses
+ * administrators come from, so a range that may hold them all is refused as such. A lock on the gateway shuts
+ * everybody out too, but does not bind the API, where it is lifted.
+ */
+export function lockExcessProblem(kind: LockTargetKind, target: string): string | undefined {
+  const range = kind === 'address' ? parseIpRange(target) : undefined;
+  if (range === undefined || range.prefixBits >= SHORTEST_PREFIX_BITS[range.base.version]) return undefined;
+  return `is wider than /8 (IPv6: /16) and may shut everybody out, the API included; lock the gateway (*) instead, which the API can lift`;
+}
+
 /** Why a lock on this target would hit nothing; undefined when it is sound. A lock with a slip of the pen protects nobody. */
 export async function lockTargetProblem(
   services: Pick<Services, 'state' | 'users' | 'control'>,

@@ -12,7 +12,7 @@ import type { AccessFacts } from '#domain/access/decide.ts';
 import type { Passwords } from '#identity/passwords.ts';
 import type { Secret } from '#lib/secret.ts';
 import type { Clock } from '#lib/time.ts';
-import type { State } from '#state/state.ts';
+import type { State, StateTransaction } from '#state/state.ts';
 import type { UserDirectory } from '#state/user-reader.ts';
 import type { Stream } from '#stream/stream.ts';
 import type { KeyedVault } from '#vault/open-vault.ts';
@@ -54,8 +54,14 @@ export interface NewLock {
 }
 
 export interface LockService {
-  /** Stores the lock, tells every gateway, and answers when what it concerns is gone. */
-  add(lock: NewLock): Promise<{ readonly lock: Lock; readonly containment: Containment }>;
+  /**
+   * Stores the lock, tells every gateway, and answers when what it concerns is gone. The guard is asked inside
+   * the transaction; a text refuses the lock.
+   */
+  addUnless(
+    lock: NewLock,
+    guard: (tx: StateTransaction) => Promise<string | null>,
+  ): Promise<{ readonly lock: Lock; readonly containment: Containment } | { readonly refused: string }>;
   /** Ends a lock, and with it the episode it contained. Undefined when there is no such lock in force. */
   end(id: string, how: { readonly by: string; readonly reason: string }): Promise<Lock | undefined>;
   inForce(): Promise<readonly Lock[]>;

@@ -234,3 +234,16 @@ test('a mail server that is down: the credentials are dead, the reason is shown,
   expect(after.length).toBeGreaterThan(before.length);
   expect(after.filter((row) => row.revokedAt === null)).toHaveLength(1);
 });
+
+test('the last administrator is not recovered: a lost mail would leave nobody', async () => {
+  await using bed = await startLoop();
+  const alice = await bed.addUser('alice', { roles: ['admin'] });
+  await addCredentials(bed, alice);
+  const before = await credentials(bed, alice);
+  await expect(bed.recovery.start('alice', 'carol')).rejects.toMatchObject({ code: 'E_LAST_ADMIN' });
+  expect(await credentials(bed, alice)).toEqual(before);
+  expect(await bed.recovery.latest('alice')).toBeUndefined();
+  await bed.addUser('boris', { roles: ['admin'] });
+  expect(await bed.recovery.start('alice', 'carol')).toMatchObject({ state: 'link_mailed' });
+  await expect(bed.recovery.start('boris', 'carol')).rejects.toMatchObject({ code: 'E_LAST_ADMIN' });
+});

@@ -1,8 +1,8 @@
 import type { ApplyDocument } from '#contract/apply-document.ts';
 import { PortcullisError, type Problem } from '#contract/errors.ts';
 import type { ApplyResult } from '#contract/resources/apply-result.ts';
+import { keepAnAdministrator } from '#state/administrator-guard.ts';
 import type { Caller } from '../access/caller.ts';
-import { keepAnAdmin } from '../access/last-admin.ts';
 import { auditor } from '../audit.ts';
 import type { Services } from '../services.ts';
 import { Changes } from './changes.ts';
@@ -55,8 +55,10 @@ export async function applyDocument(
       const gone = await checkReferences(tx, prepared);
       if (gone.length > 0) throw documentError(gone);
       const changes = new Changes(auditor(emit, caller, now));
-      await keepAnAdmin(tx, now, () => storeUsers(tx, prepared.users, plans, changes, now));
-      await storeGroups(tx, prepared.groups, changes, now);
+      await keepAnAdministrator(tx, now, async () => {
+        await storeUsers(tx, prepared.users, plans, changes, now);
+        await storeGroups(tx, prepared.groups, changes, now);
+      });
       await storeAssets(tx, prepared.assets, vault, changes, now);
       await storePolicy(tx, prepared, changes, now);
       const done = changes.result();

@@ -9,10 +9,10 @@ import {
   readOffenseDetail,
   readOffenseViews,
 } from '#state/offense-view-reader.ts';
-import { refuseLockingLastAdmin } from '../access/last-admin.ts';
+import { addLockKeepingAnAdministrator } from '../access/add-lock.ts';
 import { notFound } from '../http/error-answers.ts';
 import type { Handlers } from '../http/register-routes.ts';
-import { lockTargetProblem } from '../lock-target.ts';
+import { lockExcessProblem, lockTargetProblem } from '../lock-target.ts';
 import type { Services } from '../services.ts';
 
 export function responseHandlers(services: Services): Handlers<typeof RESPONSE_ROUTES> {
@@ -73,8 +73,12 @@ export function responseHandlers(services: Services): Handlers<typeof RESPONSE_R
         throw new PortcullisError('E_INPUT', 'The lock would have expired already.', {
           problems: [{ path: 'expiresAt', message: 'must be in the future' }],
         });
-      if (body.targetKind === 'user') await refuseLockingLastAdmin(state.reader, clock(), body.target);
-      const added = await locks.add({ ...body, owner: caller.name });
+      const excess = lockExcessProblem(body.targetKind, body.target);
+      if (excess !== undefined)
+        throw new PortcullisError('E_INPUT', 'The lock would hit too much.', {
+          problems: [{ path: 'target', message: excess }],
+        });
+      const added = await addLockKeepingAnAdministrator(services, { ...body, owner: caller.name });
       policy.policyChanged();
       return added;
     },

@@ -4,11 +4,12 @@ import type { USER_ROUTES } from '#contract/routes/user-routes.ts';
 import type { User } from '#contract/resources/user.ts';
 import { PASSWORD_PROBLEMS, passwordProblem } from '#identity/password-rules.ts';
 import { Secret } from '#lib/secret.ts';
+import { keepAnAdministrator } from '#state/administrator-guard.ts';
 import type { UserRow } from '#state/schema.ts';
 import { readUserKeyViews, readUserViews } from '#state/user-view-reader.ts';
 import { deleteUser, replaceUserKeys, setPasswordHash, updateUser } from '#state/user-writer.ts';
 import { isReader, type Caller } from '../access/caller.ts';
-import { keepAnAdmin, refuseLockingLastAdmin } from '../access/last-admin.ts';
+import { addLockKeepingAnAdministrator } from '../access/add-lock.ts';
 import { applyDocument } from '../apply/apply-document.ts';
 import { readPublicKeys } from '../apply/read-keys.ts';
 import { auditor } from '../audit.ts';
@@ -56,7 +57,7 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
       const now = clock();
       const { name, email, roles, language } = body;
       await state.transact(async (tx, emit) => {
-        await keepAnAdmin(tx, now, () =>
+        await keepAnAdministrator(tx, now, () =>
           updateUser(
             tx,
             user.id,
@@ -78,7 +79,7 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
       const user = await row(params.username);
       const now = clock();
       await state.transact(async (tx, emit) => {
-        await keepAnAdmin(tx, now, () => deleteUser(tx, user.id));
+        await keepAnAdministrator(tx, now, () => deleteUser(tx, user.id));
         auditor(emit, caller, now).deleted('user', user.username);
       });
       policy.policyChanged();
@@ -117,8 +118,7 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
     },
     lockUser: async ({ caller, params, body }) => {
       const user = await row(params.username);
-      await refuseLockingLastAdmin(state.reader, clock(), user.username);
-      const added = await services.locks.add({
+      const added = await addLockKeepingAnAdministrator(services, {
         targetKind: 'user',
         target: user.username,
         mode: 'cut',

@@ -1,7 +1,7 @@
 import { nameKey, selects } from '#contract/names.ts';
+import { readAdministratorsLeft } from '#state/administrator-guard.ts';
 import type { ActionRow } from '#state/schema.ts';
 import type { StateReader, StateTransaction } from '#state/state.ts';
-import { readUserViews } from '#state/user-view-reader.ts';
 import { AUTOMATION, type GuardLimits } from './action-context.ts';
 
 const BUDGET_WINDOW_MS = 600_000;
@@ -41,10 +41,9 @@ export async function findObjection(
 
 /** A service user with the role does not count: it cannot log in and look. */
 async function isLastAdministrator(tx: StateTransaction, username: string, nowMs: number): Promise<boolean> {
-  const admins = (await readUserViews(tx, nowMs)).filter(
-    (user) => user.kind === 'person' && user.isActive && user.roles.includes('admin'),
-  );
-  return admins.length === 1 && nameKey(admins[0]?.username ?? '') === nameKey(username);
+  const before = await readAdministratorsLeft(tx, nowMs);
+  const after = await readAdministratorsLeft(tx, nowMs, [{ targetKind: 'user', target: username }]);
+  return before.people.length > 0 && after.people.length === 0;
 }
 
 /** False when somebody ended the episode after the action was planned. */
