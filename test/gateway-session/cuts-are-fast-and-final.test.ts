@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Lock } from '#contract/resources/lock.ts';
 import { newId } from '#lib/ids.ts';
-import { openBed, type Bed } from './bed.ts';
+import { openBed, USER_IDS, type Bed } from './bed.ts';
 import { startSsh } from './run-ssh.ts';
 
 const run = promisify(execFile);
@@ -180,6 +180,81 @@ test('a frozen session shows output but takes no input until it is thawed', asyn
   expect(running.output()).not.toContain('got held');
   await bed.control.applyLocks([], 'carol');
   await running.shows(/got held/);
+});
+
+/** As whoever adds a lock does: the lock is stored, then policy has changed, then it is applied. */
+async function lockStored(added: Lock) {
+  await bed.storage.state.transact(async (tx) => {
+    await tx
+      .insertInto('locks')
+      .values({ ...added, targetKey: added.target })
+      .execute();
+  });
+  bed.policy.policyChanged();
+  const answer = await bed.control.applyLocks([added], 'carol');
+  return answer;
+}
+
+const COUNTING = 'echo ready; n=0; while read -r line; do echo "got $line"; done';
+
+test('a stored deny lock lets what is open go on, also when permissions are looked at again', async () => {
+  await using running = startSsh([...bed.ssh(target), COUNTING]);
+  await running.shows(/ready/);
+  expect((await lockStored(lock({ mode: 'deny' }))).cut).toEqual([]);
+  for (let round = 0; round < 20; round += 1) {
+    bed.policy.policyChanged();
+    running.type(`round${round}\n`);
+    await running.shows(new RegExp(`got round${round}\n`));
+  }
+  await using again = startSsh([...bed.ssh(target), 'echo in']);
+  expect((await again.finished).stdout.toString()).toBe('');
+});
+
+test('a stored freeze lock holds input, ends nothing, and lets it go when it is over', async () => {
+  await using running = startSsh([
+    ...bed.ssh(target),
+    'echo ready; while :; do read -t 0.05 line && echo "got $line" || echo tick; done',
+  ]);
+  await running.shows(/ready/);
+  expect((await lockStored(lock({ mode: 'freeze' }))).cut).toEqual([]);
+  running.type('held\n');
+  const before = running.output().length;
+  await running.shows(new RegExp(`[^]{${before}}(tick\n){10}`));
+  expect(running.output()).not.toContain('got held');
+  await bed.storage.state.transact(async (tx) => {
+    await tx.deleteFrom('locks').execute();
+  });
+  bed.policy.policyChanged();
+  await bed.control.applyLocks([], 'carol');
+  await running.shows(/got held/);
+});
+
+test('a stored cut lock cuts', async () => {
+  await using running = startSsh([...bed.ssh(target), COUNTING]);
+  await running.shows(/ready/);
+  const answer = await lockStored(lock({}));
+  expect(answer.cut).toHaveLength(1);
+  const { stderr } = await running.finished;
+  expect(stderr).toContain('Terminated by admin carol');
+  expect(stderr).not.toContain('withdrawn');
+});
+
+test('whoever comes into a locked group is cut', async () => {
+  await using running = startSsh([...bed.ssh(target), COUNTING]);
+  await running.shows(/ready/);
+  await bed.control.applyLocks([lock({ targetKind: 'group', target: 'suspects' })], 'carol');
+  running.type('still here\n');
+  await running.shows(/got still here/);
+  await bed.storage.state.transact(async (tx) => {
+    const id = newId();
+    await tx
+      .insertInto('groups')
+      .values({ id, name: 'suspects', nameKey: 'suspects', createdAt: 0 })
+      .execute();
+    await tx.insertInto('group_users').values({ groupId: id, userId: USER_IDS.alice }).execute();
+  });
+  bed.policy.policyChanged();
+  expect((await running.finished).stderr).toContain('Terminated by admin responder');
 });
 
 test('a session whose permission is withdrawn ends', async () => {

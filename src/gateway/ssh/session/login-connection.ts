@@ -282,17 +282,22 @@ export class LoginConnection {
     return this.#frozen;
   }
 
-  /** Looks again whether what is open is still permitted, ends what is not, and takes up changed rules. */
+  /**
+   * Looks again whether what is open is still permitted, ends what is not, and takes up changed rules. Locks
+   * are left out: by their mode they let live sessions go on, hold their input, or cut them, and whoever
+   * applies them sees to that.
+   */
   async recheck(): Promise<void> {
     const { services, login } = this;
     const [subject, policy] = await Promise.all([currentSubject(services, login), services.policy.current()]);
     this.#groups = subject?.groups ?? [];
+    const facts = { ...policy.facts, locks: [] };
     for (const session of this.#sessions.values()) {
       const { asset, account } = session.target;
       const permitted = session.people.every(
         ({ kind }) =>
           subject !== undefined &&
-          decide({ kind, subject, asset, account, session: session.id, name: null }, policy.facts).verdict ===
+          decide({ kind, subject, asset, account, session: session.id, name: null }, facts).verdict ===
             'allow',
       );
       if (!permitted || subject === undefined)

@@ -133,30 +133,34 @@ export class SessionManager implements LoginHandler, GatewayNode, AsyncDisposabl
   async applyLocks(locks: readonly Lock[], terminatedBy: string): Promise<readonly LiveSession[]> {
     this.#lockBook.replace(locks);
     this.#policy.replaceLocks(locks);
-    const words: LastWords = () => terminatedText(printable(terminatedBy, 128));
-    const cuts: Promise<readonly LiveSession[]>[] = [];
-    for (const connection of this.#connections) {
-      const cutting = this.#lockBook.cutting(connection.lockSubject());
-      if (cutting !== undefined) {
-        cuts.push(
-          this.#cutConnection(connection, words, { by: terminatedBy, reason: cutting.reason, lock: cutting }),
-        );
-        continue;
-      }
-      let frozen = this.#lockBook.freezing(connection.lockSubject()) !== undefined;
-      for (const session of connection.sessions) {
-        const subject = connection.lockSubject(session);
-        const lock = this.#lockBook.cutting(subject);
-        if (lock !== undefined) {
-          cuts.push(
-            this.#cutSession(connection, session, words, { by: terminatedBy, reason: lock.reason, lock }),
-          );
-        } else if (this.#lockBook.freezing(subject) !== undefined) frozen = true;
-      }
-      if (frozen) connection.freeze();
-      else connection.thaw();
-    }
+    const cuts = [...this.#connections].flatMap((connection) =>
+      this.#applyLocksTo(connection, () => terminatedBy),
+    );
     return (await Promise.all(cuts)).flat();
+  }
+
+  #applyLocksTo(
+    connection: LoginConnection,
+    byOf: (lock: Lock) => string,
+  ): readonly Promise<readonly LiveSession[]>[] {
+    const orderOf = (lock: Lock): CutOrder => ({ by: byOf(lock), reason: lock.reason, lock });
+    const wordsOf = (lock: Lock): LastWords => {
+      const text = terminatedText(printable(byOf(lock), 128));
+      return () => text;
+    };
+    const cutting = this.#lockBook.cutting(connection.lockSubject());
+    if (cutting !== undefined) return [this.#cutConnection(connection, wordsOf(cutting), orderOf(cutting))];
+    const cuts: Promise<readonly LiveSession[]>[] = [];
+    let frozen = this.#lockBook.freezing(connection.lockSubject()) !== undefined;
+    for (const session of connection.sessions) {
+      const subject = connection.lockSubject(session);
+      const lock = this.#lockBook.cutting(subject);
+      if (lock !== undefined) cuts.push(this.#cutSession(connection, session, wordsOf(lock), orderOf(lock)));
+      else if (this.#lockBook.freezing(subject) !== undefined) frozen = true;
+    }
+    if (frozen) connection.freeze();
+    else connection.thaw();
+    return cuts;
   }
 
   async #cutConnection(
@@ -219,6 +223,8 @@ export class SessionManager implements LoginHandler, GatewayNode, AsyncDisposabl
   async #recheckOne(connection: LoginConnection): Promise<void> {
     try {
       await connection.recheck();
+      // Whose groups have changed may be hit by a lock that missed them before.
+      await Promise.all(this.#applyLocksTo(connection, (lock) => lock.owner));
     } catch (error) {
       this.#services.logger.error(
         { err: error, login: connection.login.id },
