@@ -40,15 +40,16 @@ export async function startApi(options: StartApiOptions): Promise<Api> {
     http.tls === null
       ? null
       : { cert: await readFile(http.tls.certFile), key: await readFile(http.tls.keyFile) };
+  await using stack = new AsyncDisposableStack();
+  const authenticator = stack.use(createAuthenticator(services, logger));
   const shared: Omit<ServerOptions, 'door' | 'tls'> = {
     services,
     http,
     logger,
     metrics,
     version,
-    authenticator: createAuthenticator(services, logger),
+    authenticator,
   };
-  await using stack = new AsyncDisposableStack();
   stack.use(measureServices(services));
   const socketPath = join(config.dataDir, SOCKET_NAME);
   const local = await buildServer({ ...shared, door: 'local', tls: null });

@@ -143,7 +143,7 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
     metrics,
     version: '0.0.0-test',
     tls: null,
-    authenticator: createAuthenticator(services, quietLogger),
+    authenticator: stack.use(createAuthenticator(services, quietLogger)),
   };
   const network = await buildServer({ ...shared, door: 'network' });
   stack.defer(() => network.close());

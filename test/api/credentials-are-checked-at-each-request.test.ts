@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createAuthenticator } from '#api/access/authenticate.ts';
+import { isPortcullisError } from '#contract/errors.ts';
 import { newId } from '#lib/ids.ts';
-import { type ApiBed, createApiBed, liveSession } from './api-bed.ts';
+import { type ApiBed, createApiBed, liveSession, quietLogger } from './api-bed.ts';
 
 let bed: ApiBed;
 let admin: string;
@@ -127,6 +129,29 @@ test('bad tokens slow their address down, and never a good token from there', as
   expect(await status(admin)).toBe(200);
   expect(await status(`pct_${'y'.repeat(43)}`, '198.51.100.77')).toBe(401);
   expect((await bed.events()).filter((one) => one.type === 'api.refused').length).toBeLessThan(40);
+});
+
+test('what is refused while an address is slowed down is counted, in one event a minute', async () => {
+  const address = '198.51.100.200';
+  const refused = async (): Promise<readonly (number | undefined)[]> =>
+    (await bed.events())
+      .filter((one) => one.type === 'api.refused' && one.address === address)
+      .map((one) => (one.data['reason'] === 'rate_limited' ? Number(one.data['count']) : undefined));
+  const TRIES = 100;
+  const codes: unknown[] = [];
+  {
+    await using authenticator = createAuthenticator(bed.services, quietLogger, () => 0);
+    const credential = { authorization: 'Bearer wrong', address, port: 1, userAgent: 'curl' };
+    for (let i = 0; i < TRIES; i += 1)
+      await authenticator.authenticate(credential).catch((error: unknown) => {
+        codes.push(isPortcullisError(error) ? error.code : error);
+      });
+  }
+  const limited = codes.filter((code) => code === 'E_RATE_LIMITED').length;
+  expect(limited).toBeGreaterThan(0);
+  const told = await refused();
+  expect(told.filter((count) => count !== undefined)).toEqual([limited]);
+  expect(told.length - 1 + limited).toBe(TRIES);
 });
 
 test('a forwarded address counts only from a proxy that is trusted', async () => {

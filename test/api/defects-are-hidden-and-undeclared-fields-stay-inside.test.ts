@@ -24,6 +24,7 @@ async function testMail(sendTest: Services['mail']['sendTest']): Promise<{ statu
     authenticator: {
       authenticate: () => Promise.reject(new Error('not asked')),
       noteForbidden: () => Promise.resolve(),
+      [Symbol.asyncDispose]: async () => undefined,
     },
   });
   try {

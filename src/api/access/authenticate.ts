@@ -3,6 +3,7 @@ import { PortcullisError } from '#contract/errors.ts';
 import { decide } from '#domain/access/decide.ts';
 import { BackOff } from '#identity/back-off.ts';
 import { findValidToken } from '#identity/tokens.ts';
+import { FloodSummary } from '#lib/flood-summary.ts';
 import { newId } from '#lib/ids.ts';
 import { addressBlock } from '#lib/ip-text.ts';
 import type { Logger } from '#lib/log.ts';
@@ -20,7 +21,8 @@ export interface Credential {
   readonly userAgent: string;
 }
 
-export interface Authenticator {
+/** Disposed once no request can come any more: then it tells the refusals that are not told yet. */
+export interface Authenticator extends AsyncDisposable {
   /** Throws E_UNAUTHENTICATED, E_RATE_LIMITED or E_UNAVAILABLE. Every refusal looks the same. */
   authenticate(credential: Credential): Promise<Caller>;
   /** Writes to the audit trail that a known user tried what their roles do not include. */
@@ -36,6 +38,14 @@ const FAILURES = {
   longestPauseMs: MINUTE_MS,
   forgetAfterMs: 10 * MINUTE_MS,
 };
+
+/** Addresses whose refusals are summed up apart in one minute; those of further ones are one sum. */
+const SUMMED_APART = 50;
+
+interface Refusal {
+  readonly credential: Credential;
+  readonly reason: string;
+}
 
 /**
  * Authenticates by bearer token, anew at each request: token, owner, login rules and locks. A good token is let
@@ -63,10 +73,38 @@ export function createAuthenticator(
     });
   };
 
+  const telling = new Set<Promise<void>>();
+  /** Beyond the free tries a refusal is no event of its own any more, but it is counted. */
+  const slowedDown = new FloodSummary<Refusal>({
+    perSource: 0,
+    perWindow: 0,
+    windowMs: MINUTE_MS,
+    maxSources: SUMMED_APART,
+    sourceOf: ({ credential }) => addressBlock(credential.address),
+    reasonOf: ({ reason }) => reason,
+    tellOne: () => undefined,
+    tellMany: ({ example, count, reasons }, source) => {
+      const told = note({
+        ...(source === null ? {} : { address: example.credential.address }),
+        message: `${count} API calls from ${source ?? 'many addresses'} were refused and slowed down within a minute.`,
+        data: {
+          channel: 'api',
+          reason: 'rate_limited',
+          count,
+          reasons,
+          ...(source === null ? {} : { source }),
+        },
+      });
+      telling.add(told);
+      void told.then(() => telling.delete(told));
+    },
+  });
+
   const refuse = async (credential: Credential, reason: string, user?: string): Promise<never> => {
     const block = addressBlock(credential.address);
     const waitMs = failures.waitMs(block, monotonic());
-    if (waitMs > 0)
+    if (waitMs > 0) {
+      slowedDown.add({ credential, reason });
       throw new PortcullisError(
         'E_RATE_LIMITED',
         `Too many refused requests. Wait ${Math.ceil(waitMs / 1000)} seconds.`,
@@ -74,6 +112,7 @@ export function createAuthenticator(
           cause: { retryAfterSeconds: Math.ceil(waitMs / 1000) },
         },
       );
+    }
     failures.charge(block, monotonic());
     await note({
       ...(user === undefined ? {} : { user }),
@@ -149,6 +188,10 @@ export function createAuthenticator(
         address: credential.address,
         credentialExpiresAt: token.expiresAt,
       };
+    },
+    async [Symbol.asyncDispose]() {
+      slowedDown.flush();
+      await Promise.all(telling);
     },
   };
 }

@@ -1,12 +1,12 @@
 import { makeEvent, type EventRecord } from '#contract/event.ts';
 import { typedNameForLog } from '#identity/login-events.ts';
+import { FloodSummary, type Summary } from '#lib/flood-summary.ts';
 import { newId } from '#lib/ids.ts';
 import { addressBlock } from '#lib/ip-text.ts';
 import type { JsonObject } from '#lib/json.ts';
 import { printable } from '#lib/printable.ts';
 import type { Clock } from '#lib/time.ts';
 import type { Stage } from './admission.ts';
-import { FloodSummary, type Summary } from './flood-summary.ts';
 import type { Origin } from './opening.ts';
 
 /** A connection that ended before anybody showed a credential on it. */

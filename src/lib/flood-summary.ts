@@ -30,7 +30,7 @@ interface Sum<Entry> {
 
 /**
  * Tells entries one by one while they are few, and sums them up per source and window in a flood: nothing is
- * unaccounted for, and a flood cannot fill the audit trail. Reasons must come from a small fixed set.
+ * unaccounted for, and a flood cannot fill what it is told to. Reasons must come from a small fixed set.
  */
 export class FloodSummary<Entry> implements Disposable {
   readonly #options: FloodSummaryOptions<Entry>;
