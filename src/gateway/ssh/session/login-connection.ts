@@ -18,6 +18,7 @@ import {
   type ChannelControls,
   type StartRequest,
 } from './client-requests.ts';
+import { hangUp, untilClosed } from './hang-up.ts';
 import { PersonChannel } from './person-channel.ts';
 import { Refusals } from './refusals.ts';
 import { runChannel } from './run-channel.ts';
@@ -26,8 +27,8 @@ import type { EndReason } from './session-rows.ts';
 
 /** Open channels of one connection. */
 const MAX_CHANNELS = 64;
-/** How long a cut waits for the client to take its last words and hang up. */
-const HANG_UP_MS = 50;
+/** How long whoever cuts a connection waits for the client to take its last words and hang up. */
+const HANG_UP_MS = 100;
 
 type SessionHooks = Pick<AssetSessionOptions, 'groups' | 'frozen' | 'touched' | 'ended'>;
 
@@ -51,6 +52,8 @@ export class LoginConnection {
   readonly #ended: (connection: LoginConnection) => void;
   #lobby: ActivityLimits | undefined;
   #groups: readonly string[];
+  readonly #channelsClosed = Promise.withResolvers<void>();
+  #hangingUp: Promise<void> | undefined;
   #menus = 0;
   #openChannels = 0;
   #frozen = false;
@@ -218,7 +221,10 @@ export class LoginConnection {
       ...request,
       id: this.services.newId(this.services.clock()),
       wire: this.#wire,
-      closed: () => this.#people.delete(id),
+      closed: () => {
+        this.#people.delete(id);
+        if (this.isEnded && this.#people.size === 0) this.#channelsClosed.resolve();
+      },
       violation: (what) => this.#violation(what),
     });
     this.#people.set(id, person);
@@ -313,7 +319,7 @@ export class LoginConnection {
 
   /**
    * Ends everything on this connection and then the connection. Nothing passes any more when this returns its
-   * promise; it resolves when the socket is gone.
+   * promise, which does not wait for a slow client to take its last words.
    */
   async cut(words: LastWords, reason: EndReason): Promise<void> {
     if (this.isEnded) return;
@@ -342,14 +348,10 @@ export class LoginConnection {
 
   async #hangUp(): Promise<void> {
     const { closed, connection } = this.login;
-    if (closed.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, HANG_UP_MS);
-    closed.addEventListener('abort', () => resolve(), { once: true });
-    connection.end();
-    await promise;
-    clearTimeout(timer);
-    this.#wire.socket.destroy();
+    if (this.#people.size === 0) this.#channelsClosed.resolve();
+    const { promise: channelsClosed } = this.#channelsClosed;
+    this.#hangingUp = hangUp({ connection, socket: this.#wire.socket, closed, channelsClosed });
+    await untilClosed(closed, HANG_UP_MS, this.#hangingUp);
   }
 
   #closed(): void {
@@ -366,9 +368,9 @@ export class LoginConnection {
     this.#ended(this);
   }
 
-  /** Resolves when recordings and rows of all its sessions are closed. */
+  /** Resolves when recordings and rows of all its sessions are closed, and a cut connection is gone. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#allSessions].map((session) => session.settled()));
+    await Promise.all([this.#hangingUp, ...[...this.#allSessions].map((session) => session.settled())]);
   }
 
   get target(): LoginTarget | null {
