@@ -26,6 +26,7 @@ import { insertUser } from '#state/user-writer.ts';
 import { accountContext } from '#vault/contexts.ts';
 import { openVault } from '#vault/open-vault.ts';
 import type { Vault } from '#vault/vault.ts';
+import type { Stream } from '#stream/stream.ts';
 import { startSshd, type Sshd } from '../testbed/sshd.ts';
 
 const run = promisify(execFile);
@@ -35,6 +36,8 @@ export interface BedOptions {
   readonly grants?: readonly GrantInput[];
   readonly commandRules?: readonly CommandRuleInput[];
   readonly wrapRecorder?: (recorder: Recorder) => Recorder;
+  /** Stands between the sessions and the stream. */
+  readonly publish?: (events: readonly EventRecord[], publish: Stream['publish']) => Promise<void>;
   readonly openMenu?: typeof createMenu;
   /** Pins this key instead of the one the asset has; null pins none. */
   readonly hostKey?: string | null;
@@ -199,7 +202,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
     createSessionManager({
       node: 'test',
       state,
-      stream,
+      stream: options.publish === undefined ? stream : withPublish(stream, options.publish),
       recorder: options.wrapRecorder?.(recorder) ?? recorder,
       vault,
       control,
@@ -250,6 +253,17 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
     addGrant,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function withPublish(stream: Stream, publish: NonNullable<BedOptions['publish']>): Stream {
+  const original: Stream['publish'] = (events) => stream.publish(events);
+  return new Proxy(stream, {
+    get: (target, name) => {
+      if (name === 'publish') return (events: readonly EventRecord[]) => publish(events, original);
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+    },
+  });
 }
 
 export const USER_IDS = {

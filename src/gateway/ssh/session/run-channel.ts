@@ -123,8 +123,7 @@ async function runOnTarget(
   }
   const { judgement } = answer.value;
   if (judgement?.verdict === 'deny' && answer.value.permission.mode !== 'observe') {
-    reportDenied(connection, person, answer.value, judgement, open);
-    return giveUp(denialText(messages, judgement), EXIT_DENIED);
+    return giveUp(await tellDenied(connection, person, answer.value, judgement, open), EXIT_DENIED);
   }
   const session = connection.sessionFor(
     keyOf(answer.value.target),
@@ -221,14 +220,15 @@ async function openAndRelay(
   }
 }
 
-function reportDenied(
-  { services, login }: LoginConnection,
+/** Writes down that a command was denied, and only then gives the words for the person. It runs in no case. */
+async function tellDenied(
+  { services, login, messages }: LoginConnection,
   person: PersonChannel,
   { target }: Authorization,
   judgement: CommandJudgement,
   open: AssetSession | undefined,
-): void {
-  services.events.report('command.denied', {
+): Promise<string> {
+  const denied = services.events.make('command.denied', {
     user: login.username,
     address: login.address,
     port: login.port,
@@ -239,6 +239,13 @@ function reportDenied(
     command: commandText(person.command ?? ''),
     data: { ...judgementData(judgement), kind: 'exec', login: login.id },
   });
+  try {
+    await services.events.require([denied]);
+    return denialText(messages, judgement);
+  } catch (error) {
+    services.logger.error({ err: error, event: denied }, 'a denied command could not be written down');
+    return messages.auditFailed();
+  }
 }
 
 function detailOf(error: unknown): string {
