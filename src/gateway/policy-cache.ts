@@ -40,6 +40,11 @@ export class PolicyCache {
     this.#options = options;
   }
 
+  /** Grows with every change: whoever read it before asking knows later whether the answer still holds. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Grants, rules, groups or locks were changed and the change is committed. */
   policyChanged(): void {
     this.#version += 1;

@@ -56,6 +56,7 @@ export class AssetSession {
   readonly #people = new Map<PersonChannel, OpenedChannel | undefined>();
   readonly #limits: ActivityLimits;
   #rules: CommandJudge | undefined;
+  #rulesVersion = 0;
   #begun: Promise<void> | undefined;
   #inserted = false;
   #active = false;
@@ -90,9 +91,14 @@ export class AssetSession {
     });
   }
 
-  /** Rules as they are now; what is judged by `judge` from here on is judged by them. */
-  useRules(judge: CommandJudge): void {
+  /**
+   * Rules as they are now; what is judged by `judge` from here on is judged by them. Rules of an older policy
+   * than those in use are not taken.
+   */
+  useRules(judge: CommandJudge, version: number): void {
+    if (version < this.#rulesVersion) return;
     this.#rules = judge;
+    this.#rulesVersion = version;
   }
 
   readonly judge: CommandJudge = {
@@ -131,6 +137,15 @@ export class AssetSession {
 
   get people(): readonly PersonChannel[] {
     return [...this.#people.keys()];
+  }
+
+  /** Counts the person in while a channel opens: whoever looks again at permissions, or cuts, must find them. */
+  join(person: PersonChannel): void {
+    if (!this.isEnded) this.#people.set(person, undefined);
+  }
+
+  leave(person: PersonChannel): void {
+    this.#people.delete(person);
   }
 
   /** How the last channel ended, when it was not the client who ended it. */
@@ -215,13 +230,12 @@ export class AssetSession {
   }
 
   /**
-   * Records, connects, and relays until the channel has ended. Throws an OpenFailure or UpstreamFailure when it
+   * Records, connects, and relays until the channel of somebody who has joined has ended. Throws an OpenFailure or UpstreamFailure when it
    * could not be opened.
    */
   async run(person: PersonChannel, openGate: OpenGate): Promise<ChannelEnd> {
     const { services, login } = this.#options;
     if (this.isEnded) return { by: 'cut' };
-    this.#people.set(person, undefined);
     const over = Promise.withResolvers<void>();
     this.#awaitBeforeSettled(over.promise);
     let writer: RecordingWriter | undefined;

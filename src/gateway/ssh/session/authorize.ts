@@ -13,6 +13,8 @@ import type { GatewayServices } from './services.ts';
 
 /** Access was granted: to exactly this account of this asset. Only `authorize` makes one. */
 export interface Authorization {
+  /** Of the policy it rests on, or an older one: when the policy has another by now, ask again. */
+  readonly version: number;
   readonly target: UpstreamTarget;
   readonly permission: Permission;
   readonly judge: CommandJudge;
@@ -54,6 +56,7 @@ export async function authorize(
 ): Promise<AuthorizationResult> {
   const { asset, account } = wish.target;
   const shown = { asset: printable(asset, 64), account: printable(account, 64) };
+  const { version } = services.policy;
   const [subject, policy] = await Promise.all([currentSubject(services, login), services.policy.current()]);
   if (subject === undefined)
     return refuse('no_such_user', messages.sessionRefused(shown.asset, shown.account));
@@ -70,7 +73,7 @@ export async function authorize(
 
   const judge = judgeFor(policy, subject, target, decision.value.mode);
   const judgement = wish.command === null ? null : judge.judge(wish.command);
-  return { allowed: true, value: { target, permission: decision.value, judge, judgement } };
+  return { allowed: true, value: { version, target, permission: decision.value, judge, judgement } };
 }
 
 /** The command rules for somebody on an account. Throws when a rule does not compile. */

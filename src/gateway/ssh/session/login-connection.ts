@@ -295,6 +295,7 @@ export class LoginConnection {
    */
   async recheck(): Promise<void> {
     const { services, login } = this;
+    const { version } = services.policy;
     const [subject, policy] = await Promise.all([currentSubject(services, login), services.policy.current()]);
     this.#groups = subject?.groups ?? [];
     const facts = { ...policy.facts, locks: [] };
@@ -308,7 +309,7 @@ export class LoginConnection {
       );
       if (!permitted || subject === undefined)
         await session.cut(plainWords(this.messages.permissionWithdrawn()), 'permission');
-      else session.useRules(judgeFor(policy, subject, session.target, session.permission.mode));
+      else session.useRules(judgeFor(policy, subject, session.target, session.permission.mode), version);
     }
   }
 

@@ -5,13 +5,13 @@ import { printable } from '#lib/printable.ts';
 import type { LoginTarget } from '../login.ts';
 import { UpstreamFailure } from '../upstream/failure.ts';
 import { AssetSession, type ChannelEnd } from './asset-session.ts';
-import { authorize, type Authorization } from './authorize.ts';
+import { authorize, type Authorization, type Refusal } from './authorize.ts';
 import { chooseTarget } from './choose-target.ts';
 import type { ChannelControls } from './client-requests.ts';
 import { channelGate, denialText } from './channel-gate.ts';
 import { commandText, judgementData, verdictType } from './command-events.ts';
 import type { LoginConnection } from './login-connection.ts';
-import { OpenFailure, reportFailure } from './open-failure.ts';
+import { during, OpenFailure, reportFailure } from './open-failure.ts';
 import type { PersonChannel } from './person-channel.ts';
 
 /** What a shell answers when it may not run a command (POSIX.1-2024, Shell Command Language 2.8.2). */
@@ -106,19 +106,7 @@ async function runOnTarget(
     return giveUp(messages.stateUnavailable(), EXIT_NO_CONNECTION);
   }
   if (!answer.allowed) {
-    services.events.report(open === undefined ? 'session.refused' : 'channel.refused', {
-      user: login.username,
-      address: login.address,
-      port: login.port,
-      ...(open === undefined ? {} : { session: open.id }),
-      data: {
-        login: login.id,
-        kind: person.kind,
-        code: answer.refusal.code,
-        askedAsset: printable(target.asset, 64),
-        askedAccount: printable(target.account, 64),
-      },
-    });
+    reportRefused(connection, person, target, answer.refusal, open);
     return giveUp(answer.refusal.message, EXIT_NO_CONNECTION);
   }
   const { judgement } = answer.value;
@@ -151,11 +139,12 @@ async function openAndRelay(
   person: PersonChannel,
   controls: ChannelControls,
   session: AssetSession,
-  { judge, judgement }: Authorization,
+  authorization: Authorization,
   from: 'menu' | 'direct',
   giveUp: (message: string, status: number) => undefined,
 ): Promise<ChannelEnd | undefined> {
   const { services, messages } = connection;
+  const { judgement } = authorization;
   const { asset, account } = session.target;
   const fields = { ...session.eventFields(), channel: person.id };
   const events: EventRecord[] = [
@@ -181,10 +170,17 @@ async function openAndRelay(
   controls.resized = (pty) => session.relayOf(person)?.resize(pty.columns, pty.rows, pty.width, pty.height);
   controls.signalled = (name) => session.relayOf(person)?.signal(name);
   let opened = false;
+  session.join(person);
   try {
     await session.begin(events);
     opened = true;
-    session.useRules(judge);
+    const refusal = await confirm(connection, person, session, authorization);
+    if (session.isEnded) return { by: 'cut' };
+    if (refusal !== undefined) {
+      session.leave(person);
+      if (session.channelCount === 0) session.end('permission');
+      return giveUp(refusal.message, refusal.status);
+    }
     const end = await session.run(
       person,
       channelGate({
@@ -204,6 +200,7 @@ async function openAndRelay(
     if (from === 'menu' && session.channelCount === 0) session.end(end.by === 'asset' ? 'asset' : 'client');
     return end;
   } catch (error) {
+    session.leave(person);
     const report = reportFailure(error, messages, asset, account);
     if (report.internal)
       services.logger.error({ err: error, session: session.id }, 'a session could not be opened');
@@ -214,10 +211,66 @@ async function openAndRelay(
     if (session.channelCount === 0) session.end(report.endReason);
     return giveUp(report.message, EXIT_NO_CONNECTION);
   } finally {
+    session.leave(person);
     controls.resized = () => undefined;
     controls.signalled = () => undefined;
     if (opened) services.events.report('channel.closed', { ...fields, data: { kind: person.kind } });
   }
+}
+
+/**
+ * Asks once more when policy has changed while the session was made known, until the answer is of now, and puts
+ * its rules in force. Gives what the person is told when the answer has become no.
+ */
+async function confirm(
+  connection: LoginConnection,
+  person: PersonChannel,
+  session: AssetSession,
+  authorization: Authorization,
+): Promise<{ readonly message: string; readonly status: number } | undefined> {
+  const { services, login, messages } = connection;
+  const { target } = session;
+  const { kind, command } = person;
+  let current = authorization;
+  while (current.version !== services.policy.version && !session.isEnded) {
+    const wish = { kind, target, command, session: session.id };
+    const answer = await during('state', () => authorize(services, login, wish, messages));
+    if (session.isEnded) return undefined;
+    if (!answer.allowed) {
+      reportRefused(connection, person, target, answer.refusal, session);
+      return { message: answer.refusal.message, status: EXIT_NO_CONNECTION };
+    }
+    current = answer.value;
+    const { judgement } = current;
+    if (judgement?.verdict === 'deny' && session.permission.mode !== 'observe') {
+      const message = await tellDenied(connection, person, current, judgement, session);
+      return { message, status: EXIT_DENIED };
+    }
+  }
+  session.useRules(current.judge, current.version);
+  return undefined;
+}
+
+function reportRefused(
+  { services, login }: LoginConnection,
+  person: PersonChannel,
+  target: LoginTarget,
+  refusal: Refusal,
+  open: AssetSession | undefined,
+): void {
+  services.events.report(open === undefined ? 'session.refused' : 'channel.refused', {
+    user: login.username,
+    address: login.address,
+    port: login.port,
+    ...(open === undefined ? {} : { session: open.id }),
+    data: {
+      login: login.id,
+      kind: person.kind,
+      code: refusal.code,
+      askedAsset: printable(target.asset, 64),
+      askedAccount: printable(target.account, 64),
+    },
+  });
 }
 
 /** Writes down that a command was denied, and only then gives the words for the person. It runs in no case. */
