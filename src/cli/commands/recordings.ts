@@ -4,10 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import { PortcullisError } from '#contract/errors.ts';
 import type { Recording } from '#contract/resources/recording.ts';
 import { SESSION_ROUTES as R } from '#contract/routes/session-routes.ts';
+import { openSource } from '#recording/format/source.ts';
 import { replayFrames } from '#recording/playback/replay.ts';
+import { verifyRecording } from '#recording/reading/verify-recording.ts';
+import { describeReport } from '#recording/reading/verify-report.ts';
 import { defineCommand } from '../command.ts';
 import type { ApiClient } from '../server/api-client.ts';
 import { readAsciicast } from '../input/asciicast.ts';
+import type { Output } from '../output/output.ts';
 import { parseDuration } from '#lib/time.ts';
 
 const id = { count: 'one', description: 'Id of the session, or of one recording.' } as const;
@@ -131,28 +135,53 @@ const sessionExport = defineCommand({
   },
 });
 
+/** A recording on this machine, whoever's: what it says of itself needs no server and no key of the vault. */
+async function verifyFile(file: string, publicKey: string | undefined, output: Output): Promise<number> {
+  await using source = await openSource(file);
+  const report = await verifyRecording(source, { publicKey });
+  output.show(report, describeReport(report));
+  return report.ok ? 0 : 65;
+}
+
+async function verifyOnServer(api: ApiClient, recording: string, output: Output): Promise<number> {
+  const report = await api.call(R.verifyRecording, { params: { id: recording } });
+  const ending = report.complete ? '' : ', it ended abnormally';
+  output.show(report, [
+    report.intact
+      ? `${recording}: ${output.good('intact')}, ${report.frames} frames, ${report.bytes} bytes${ending}`
+      : `${recording}: ${output.bad('DOES NOT VERIFY')}: ${report.problem ?? ''}`,
+    ...(report.signed ? [] : [`${recording}: ${output.bad('NOT SIGNED')}`]),
+  ]);
+  if (report.anchors === 'unavailable')
+    output.note(
+      `${recording}: the anchors were NOT checked, because the archive cannot be asked now. Verify again when \`portcullis doctor\` finds the archive well.`,
+    );
+  return report.intact ? 0 : 65;
+}
+
 const sessionVerify = defineCommand({
   name: 'session verify',
-  summary: 'Check every byte of the recordings of a session: checksums, chain, signature, anchor.',
-  args: { id },
-  async run({ api, args, output }) {
-    let code = 0;
-    for (const recording of await recordingIds(api, args.id)) {
-      const report = await api.call(R.verifyRecording, { params: { id: recording } });
-      if (!report.intact) code = 65;
-      const ending = report.complete ? '' : ', it ended abnormally';
-      output.show(report, [
-        report.intact
-          ? `${recording}: ${output.good('intact')}, ${report.frames} frames, ${report.bytes} bytes${ending}`
-          : `${recording}: ${output.bad('DOES NOT VERIFY')}: ${report.problem ?? ''}`,
-        ...(report.signed ? [] : [`${recording}: ${output.bad('NOT SIGNED')}`]),
-      ]);
-      if (report.anchors === 'unavailable')
-        output.note(
-          `${recording}: the anchors were NOT checked, because the archive cannot be asked now. Verify again when \`portcullis doctor\` finds the archive well.`,
-        );
-    }
-    return code;
+  summary:
+    'Check every byte of the recordings of a session, or of a file: checksums, chain, signature, anchor.',
+  args: {
+    id: {
+      count: 'one',
+      description: 'Id of the session or of one recording, or a .pcrec file (needs no server).',
+    },
+  },
+  options: {
+    publicKey: {
+      kind: 'text',
+      value: 'KEY',
+      description: 'For a file: the key that must have signed it, base64url.',
+    },
+  },
+  async run({ api, args, options, io, output }) {
+    if (args.id.endsWith('.pcrec')) return verifyFile(resolve(io.cwd, args.id), options.publicKey, output);
+    const codes: number[] = [];
+    for (const recording of await recordingIds(api, args.id))
+      codes.push(await verifyOnServer(api, recording, output));
+    return Math.max(0, ...codes);
   },
 });
 

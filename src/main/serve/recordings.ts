@@ -60,9 +60,14 @@ export function composeRecordings(options: RecordingAccess): RecordingService {
     },
     async verify(recordingId) {
       const row = await find(recordingId);
-      await using source = await openSource(store.pathOf(row.file));
+      // Before the file is opened: one that is still written would be behind what was anchored since.
       const anchors = await findAnchors(options, row);
-      const report = await verifyRecording(source, { publicKey: signerPublicKey, anchors });
+      await using source = await openSource(store.pathOf(row.file));
+      const report = await verifyRecording(source, {
+        publicKey: signerPublicKey,
+        anchors,
+        live: row.state === 'open',
+      });
       const [alarm] = report.alarms;
       const place =
         alarm === undefined || alarm.frame === null ? '' : ` (frame ${alarm.frame}, byte ${alarm.offset})`;
@@ -70,7 +75,7 @@ export function composeRecordings(options: RecordingAccess): RecordingService {
         id: row.id,
         intact: report.ok,
         complete: report.outcome === 'finished',
-        signed: report.signer !== null,
+        signed: report.signed,
         anchors: anchors === undefined ? 'unavailable' : 'checked',
         frames: report.frames,
         bytes: report.bytes,
