@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -342,10 +342,4 @@ async function openFront(folder: string, handler: LoginHandler): Promise<Front> 
       return Promise.resolve();
     },
   };
-}
-
-export async function writeFileIn(folder: string, name: string, content: string | Buffer): Promise<string> {
-  const file = join(folder, name);
-  await writeFile(file, content);
-  return file;
 }

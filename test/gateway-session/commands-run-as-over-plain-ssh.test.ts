@@ -41,7 +41,8 @@ test('large output and large standard error at once keep all their bytes', async
   expect(done.stderr).toBe('e'.repeat(5_000_000));
 });
 
-test('every exit code from 0 to 255, over one connection', async () => {
+// Each of them starts a login shell on the asset, and some take long to start.
+test('every exit code from 0 to 255, over one connection', { timeout: 240_000 }, async () => {
   const control = ['-o', `ControlPath=${join(bed.folder, 'codes')}`];
   await using master = startSsh([...bed.ssh(target, ...control, '-M'), 'echo ready; cat']);
   await master.shows(/ready/);
