@@ -9,6 +9,8 @@ export interface ArchiveQuery {
   readonly user?: string;
   /** Event type, or a prefix ending in `.*`. */
   readonly type?: string;
+  /** Event types that are in the way of whoever looks for something. */
+  readonly exceptTypes?: readonly string[];
   readonly session?: string;
   readonly asset?: string;
   readonly address?: string;

@@ -32,8 +32,8 @@ export function searchStatement(query: ArchiveQuery): Statement {
   if (query.type?.endsWith('.*') === true)
     require('startsWith(type, {type:String})', 'type', query.type.slice(0, -1));
   else if (query.type !== undefined) require('type = {type:String}', 'type', query.type);
-  // The passing of time is stored like every event, and is in the way of everybody who looks for one.
-  else conditions.push("type <> 'tick'");
+  if (query.exceptTypes !== undefined && query.exceptTypes.length > 0)
+    require('NOT has({except:Array(String)}, type)', 'except', query.exceptTypes);
   if (query.sinceMs !== undefined) require('time >= {since:Int64}', 'since', moment(query.sinceMs));
   if (query.untilMs !== undefined) require('time < {until:Int64}', 'until', moment(query.untilMs));
   const terms = query.text === undefined ? [] : parseSearchText(query.text);

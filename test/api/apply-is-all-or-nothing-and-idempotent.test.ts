@@ -1,5 +1,5 @@
-import ssh2 from 'ssh2';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { generateKey } from '#gateway/ssh/generate-key.ts';
 import { Secret } from '#lib/secret.ts';
 import { setPasswordHash } from '#state/user-writer.ts';
 import { type ApiBed, createApiBed } from './api-bed.ts';
@@ -10,8 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => bed[Symbol.asyncDispose]());
 
-const keys = ssh2.utils.generateKeyPairSync('ed25519');
-const other = ssh2.utils.generateKeyPairSync('ed25519');
+const keys = generateKey('ed25519');
+const other = generateKey('ed25519');
 
 const document = {
   users: [

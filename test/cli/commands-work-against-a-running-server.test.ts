@@ -1,8 +1,8 @@
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '#lib/ids.ts';
+import { generateKey } from '#gateway/ssh/generate-key.ts';
 import { Secret } from '#lib/secret.ts';
 import { recordingKeyContext } from '#vault/contexts.ts';
 import { liveSession } from '../api/api-bed.ts';
@@ -11,7 +11,7 @@ import { cli, type CliBed, createCliBed } from './cli-bed.ts';
 let bed: CliBed;
 beforeAll(async () => {
   bed = await createCliBed();
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  const key = generateKey('ed25519');
   await writeFile(join(bed.files, 'alice.pw'), 'the password of alice\n');
   await writeFile(join(bed.files, 'key'), key.private);
   await writeFile(
@@ -80,7 +80,7 @@ test('apply takes standard input, and a dry run changes nothing', async () => {
 
 test('users are listed, shown, added, changed, locked, unlocked and deleted', async () => {
   expect((await bed.run('user', 'list')).out).toMatch(/^USER +KIND +STATE .*\nalice +person +active /);
-  await writeFile(join(bed.files, 'bob.pub'), ssh2.utils.generateKeyPairSync('ed25519').public);
+  await writeFile(join(bed.files, 'bob.pub'), generateKey('ed25519').public);
   const added = await bed.run(
     'user',
     'add',

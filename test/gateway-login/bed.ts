@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import ssh2, { type AuthenticationType, type ConnectConfig } from 'ssh2';
 import type { EventRecord } from '#contract/event.ts';
 import { startSshGateway } from '#gateway/ssh/front/listener.ts';
+import { generateKey } from '#gateway/ssh/generate-key.ts';
 import type { Publish } from '#gateway/ssh/front/event-outlet.ts';
 import type { Login, LoginHandler } from '#gateway/ssh/login.ts';
 import { PolicyCache } from '#gateway/policy-cache.ts';
@@ -28,10 +29,7 @@ export interface ClientKey {
 }
 
 export function newClientKey(type: 'ed25519' | 'rsa' = 'ed25519'): ClientKey {
-  const pair =
-    type === 'ed25519'
-      ? ssh2.utils.generateKeyPairSync('ed25519')
-      : ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 });
+  const pair = generateKey(type);
   const blob = Buffer.from(pair.public.split(' ')[1] ?? '', 'base64');
   return { privateKey: pair.private, blob, fingerprint: keyFingerprint(blob) };
 }

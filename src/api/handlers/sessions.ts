@@ -108,7 +108,8 @@ export function sessionHandlers(services: Services): Handlers<typeof SESSION_ROU
           limit: rest.limit,
           ...(rest.text === undefined ? {} : { text: rest.text }),
           ...(rest.user === undefined ? {} : { user: rest.user }),
-          ...(rest.type === undefined ? {} : { type: rest.type }),
+          // The passing of time is an event like every other, and in the way of everybody who looks for one.
+          ...(rest.type === undefined ? { exceptTypes: ['tick'] } : { type: rest.type }),
           ...(rest.session === undefined ? {} : { session: rest.session }),
           ...(rest.asset === undefined ? {} : { asset: rest.asset }),
           ...(rest.address === undefined ? {} : { address: rest.address }),

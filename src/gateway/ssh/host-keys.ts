@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { PortcullisError } from '#contract/errors.ts';
 import { Secret } from '#lib/secret.ts';
+import { generateKey } from './generate-key.ts';
 
 /** A key by which the gateway proves that it is itself. */
 export interface HostKey {
@@ -12,8 +13,8 @@ export interface HostKey {
 }
 
 const KINDS = [
-  { file: 'ssh_host_ed25519_key', generate: () => ssh2.utils.generateKeyPairSync('ed25519') },
-  { file: 'ssh_host_ecdsa_key', generate: () => ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }) },
+  { file: 'ssh_host_ed25519_key', generate: () => generateKey('ed25519') },
+  { file: 'ssh_host_ecdsa_key', generate: () => generateKey('ecdsa') },
 ] as const;
 
 /**
