@@ -3,12 +3,12 @@ import type { StateReader } from '#state/state.ts';
 import type { LoginTarget } from '../login.ts';
 import { currentSubject } from './authorize.ts';
 import type { ChannelControls } from './client-requests.ts';
-import type { LoginConnection } from './login-connection.ts';
+import type { ChannelHost } from './channel-host.ts';
 import type { PersonChannel } from './person-channel.ts';
 
 /** Shows the menu until the person chooses or leaves (undefined). */
 export async function chooseTarget(
-  connection: LoginConnection,
+  connection: ChannelHost,
   person: PersonChannel,
   controls: ChannelControls,
 ): Promise<LoginTarget | undefined> {

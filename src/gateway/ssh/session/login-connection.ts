@@ -4,13 +4,13 @@ import { decide, type AccessKind } from '#domain/access/decide.ts';
 import { isEnvironmentAllowed } from '#domain/access/environment.ts';
 import type { LockSubject } from '#domain/access/locks.ts';
 import { printable } from '#lib/printable.ts';
-import type { Login, LoginTarget } from '../login.ts';
+import type { Login } from '../login.ts';
 import { messagesFor, type Messages } from '../messages.ts';
 import { holdCloses, listenForBreaks, localChannelId, refuseChannels } from '../wire/channel-request.ts';
 import { connectionWire, type ConnectionWire } from '../wire/connection-wire.ts';
 import { startRekeying } from '../wire/rekeying.ts';
 import { ActivityLimits } from './activity-limits.ts';
-import { plainWords, type AssetSession, type AssetSessionOptions, type LastWords } from './asset-session.ts';
+import { plainWords, type AssetSession, type LastWords } from './asset-session.ts';
 import { currentSubject, judgeFor } from './authorize.ts';
 import {
   answerGlobalRequests,
@@ -18,6 +18,7 @@ import {
   type ChannelControls,
   type StartRequest,
 } from './client-requests.ts';
+import type { ChannelHost, SessionHooks } from './channel-host.ts';
 import { hangUp, untilClosed } from './hang-up.ts';
 import { PersonChannel } from './person-channel.ts';
 import { Refusals } from './refusals.ts';
@@ -30,8 +31,6 @@ const MAX_CHANNELS = 64;
 /** How long whoever cuts a connection waits for the client to take its last words and hang up. */
 const HANG_UP_MS = 100;
 
-type SessionHooks = Pick<AssetSessionOptions, 'groups' | 'frozen' | 'touched' | 'ended'>;
-
 export interface LoginConnectionOptions {
   readonly services: GatewayServices;
   readonly login: Login;
@@ -39,7 +38,7 @@ export interface LoginConnectionOptions {
 }
 
 /** A person who is logged in: everything on one connection, from the first moment until it is gone. */
-export class LoginConnection {
+export class LoginConnection implements ChannelHost {
   readonly login: Login;
   readonly services: GatewayServices;
   readonly messages: Messages;
@@ -372,9 +371,5 @@ export class LoginConnection {
   /** Resolves when recordings and rows of all its sessions are closed, and a cut connection is gone. */
   async settled(): Promise<void> {
     await Promise.all([this.#hangingUp, ...[...this.#allSessions].map((session) => session.settled())]);
-  }
-
-  get target(): LoginTarget | null {
-    return this.login.target;
   }
 }

@@ -10,7 +10,7 @@ import { chooseTarget } from './choose-target.ts';
 import type { ChannelControls } from './client-requests.ts';
 import { channelGate, denialText } from './channel-gate.ts';
 import { commandText, judgementData, verdictType } from './command-events.ts';
-import type { LoginConnection } from './login-connection.ts';
+import type { ChannelHost } from './channel-host.ts';
 import { during, OpenFailure, reportFailure } from './open-failure.ts';
 import type { PersonChannel } from './person-channel.ts';
 
@@ -21,11 +21,11 @@ const EXIT_NO_CONNECTION = 255;
 
 /** Runs one shell or command of a person, from the request until the channel ends. */
 export async function runChannel(
-  connection: LoginConnection,
+  connection: ChannelHost,
   person: PersonChannel,
   controls: ChannelControls,
 ): Promise<void> {
-  const { target } = connection;
+  const { target } = connection.login;
   if (target !== null) {
     const end = await runOnTarget(connection, person, controls, target);
     if (end !== undefined) conclude(connection, person, target, end);
@@ -46,7 +46,7 @@ export async function runChannel(
 
 /** After each session the person is back in the menu. */
 async function runMenu(
-  connection: LoginConnection,
+  connection: ChannelHost,
   person: PersonChannel,
   controls: ChannelControls,
 ): Promise<void> {
@@ -66,7 +66,7 @@ async function runMenu(
 }
 
 function conclude(
-  connection: LoginConnection,
+  connection: ChannelHost,
   person: PersonChannel,
   target: LoginTarget,
   end: ChannelEnd,
@@ -83,7 +83,7 @@ function conclude(
  * and the channel ended unless it came from the menu.
  */
 async function runOnTarget(
-  connection: LoginConnection,
+  connection: ChannelHost,
   person: PersonChannel,
   controls: ChannelControls,
   target: LoginTarget,
@@ -135,7 +135,7 @@ async function runOnTarget(
 }
 
 async function openAndRelay(
-  connection: LoginConnection,
+  connection: ChannelHost,
   person: PersonChannel,
   controls: ChannelControls,
   session: AssetSession,
@@ -223,7 +223,7 @@ async function openAndRelay(
  * its rules in force. Gives what the person is told when the answer has become no.
  */
 async function confirm(
-  connection: LoginConnection,
+  connection: ChannelHost,
   person: PersonChannel,
   session: AssetSession,
   authorization: Authorization,
@@ -252,7 +252,7 @@ async function confirm(
 }
 
 function reportRefused(
-  { services, login }: LoginConnection,
+  { services, login }: ChannelHost,
   person: PersonChannel,
   target: LoginTarget,
   refusal: Refusal,
@@ -275,7 +275,7 @@ function reportRefused(
 
 /** Writes down that a command was denied, and only then gives the words for the person. It runs in no case. */
 async function tellDenied(
-  { services, login, messages }: LoginConnection,
+  { services, login, messages }: ChannelHost,
   person: PersonChannel,
   { target }: Authorization,
   judgement: CommandJudgement,

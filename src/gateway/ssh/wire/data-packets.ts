@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import type { ConnectionWire } from './connection-wire.ts';
+import type { WireProtocol, WireSocket } from './internals.ts';
 import { SlabPool } from './slabs.ts';
 
 /** SSH_MSG_CHANNEL_DATA and SSH_MSG_CHANNEL_EXTENDED_DATA (RFC 4254 section 5.2). */
@@ -27,6 +27,12 @@ function pad(packet: Buffer, offset: number, length: number): void {
   paddingUsed += length;
 }
 
+/** Where the packets go. */
+export interface PacketWire {
+  readonly protocol: WireProtocol;
+  readonly socket: WireSocket;
+}
+
 /** ssh2's compiled AES-GCM: encrypts a whole packet where it lies. */
 interface GcmCipher {
   readonly _dead: boolean;
@@ -34,7 +40,7 @@ interface GcmCipher {
   outSeqno: number;
 }
 
-function gcmCipherOf(wire: ConnectionWire): GcmCipher | undefined {
+function gcmCipherOf(wire: PacketWire): GcmCipher | undefined {
   const { protocol } = wire;
   // During a key exchange ssh2 queues what is sent, and must go on doing so.
   if (protocol._kexinit !== undefined) return undefined;
@@ -48,11 +54,11 @@ function gcmCipherOf(wire: ConnectionWire): GcmCipher | undefined {
  * used again. Ciphers other than compiled AES-GCM go the long way.
  */
 export class DataPackets {
-  readonly #wire: ConnectionWire;
+  readonly #wire: PacketWire;
   #slab: Buffer | undefined;
   #used = 0;
 
-  constructor(wire: ConnectionWire) {
+  constructor(wire: PacketWire) {
     this.#wire = wire;
   }
 
