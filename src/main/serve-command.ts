@@ -26,6 +26,11 @@ export async function runServe(args: ServeRequest, write: (text: string) => void
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
 
+  // A defect in one connection must not end the others: what opens access or is shown fails closed by itself.
+  process.on('unhandledRejection', (error) =>
+    logger.error({ err: error }, 'a defect: a failure nobody handled'),
+  );
+
   const server = await serve({ config, secrets, version: packageVersion(), logger });
   write(args.json ? readyLine(server) : readyText(server));
   const ended = await Promise.race([stopping.promise, server.failed]);

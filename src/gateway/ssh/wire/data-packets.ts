@@ -63,6 +63,8 @@ export class DataPackets {
   }
 
   add(channel: number, data: Buffer, isStderr: boolean): void {
+    // Once the connection is gone ssh2 has freed the keys: nothing can be sent, and nobody is there to get it.
+    if (this.#wire.socket.destroyed || this.#wire.protocol._cipher._dead === true) return;
     const cipher = gcmCipherOf(this.#wire);
     if (cipher === undefined) {
       this.flush();

@@ -30,7 +30,8 @@ export interface WireProtocol {
   };
   /** `_packet`: ciphertext that is complete but for its tag, or in part. */
   readonly _decipher: { _packet?: Uint8Array | null } | undefined;
-  readonly _cipher: { encrypt(packet: Buffer): void };
+  /** `_dead` once its keys were freed with the connection. */
+  readonly _cipher: { encrypt(packet: Buffer): void; readonly _dead?: boolean };
   _queue: Buffer[] | undefined;
 }
 
