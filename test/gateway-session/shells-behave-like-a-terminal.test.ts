@@ -46,7 +46,8 @@ test('a shell runs what is typed, and its exit code is the exit code', async () 
 
 test('Ctrl-C interrupts what runs, and the shell goes on', async () => {
   await using running = startSsh(['-tt', ...bed.ssh(target)]);
-  running.type(`${say('begun').trim()}; sleep 600\n`);
+  // The word is said by the process that sleeps: a Ctrl-C before it is in the foreground would miss it.
+  running.type(`sh -c '${say('begun').trim()}; exec sleep 600'\n`);
   await running.shows(/begun/);
   running.type('\x03');
   running.type('echo status=$?\n');
