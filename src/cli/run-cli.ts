@@ -4,6 +4,7 @@ import { buildProgram, type Invocation } from './build-program.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands/commands.ts';
 import { serveCommand, type Serve } from './commands/serve.ts';
+import { moveLeadingOptions } from './input/leading-options.ts';
 import type { CliIo } from './io.ts';
 import { reportError } from './output/error-report.ts';
 import { Output } from './output/output.ts';
@@ -38,7 +39,7 @@ export async function runCli(argv: readonly string[], io: CliIo, options: CliOpt
     },
   );
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...moveLeadingOptions(argv)], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return reportUsage(error, output);
