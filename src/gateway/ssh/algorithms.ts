@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Algorithms } from 'ssh2';
 
 /** What of ssh2 is there on this machine. */
@@ -6,6 +7,16 @@ export interface LibraryFeatures {
   readonly hasNativeCrypto: boolean;
   /** Key exchanges that ssh2 knows; the post-quantum one comes with the patch at installation. */
   readonly knownKeyExchanges: readonly string[];
+}
+
+const require = createRequire(import.meta.url);
+
+export function libraryFeatures(): LibraryFeatures {
+  const crypto = require('ssh2/lib/protocol/crypto.js') as { readonly bindingAvailable: boolean };
+  const constants = require('ssh2/lib/protocol/constants.js') as {
+    readonly SUPPORTED_KEX: readonly string[];
+  };
+  return { hasNativeCrypto: crypto.bindingAvailable, knownKeyExchanges: constants.SUPPORTED_KEX };
 }
 
 const KEY_EXCHANGES = [

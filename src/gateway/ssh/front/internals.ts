@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type { Connection, Server } from 'ssh2';
-import type { LibraryFeatures } from '../algorithms.ts';
 
 /**
  * The parts of ssh2 1.17.0 below its public face that logging in stands on, in one place. The version is pinned
@@ -38,14 +37,6 @@ const { doFatalError } = require('ssh2/lib/protocol/utils.js') as { readonly doF
 const MSG_DISCONNECT = 1;
 export const REASON_PROTOCOL_ERROR = 2;
 export const REASON_BY_APPLICATION = 11;
-
-export function libraryFeatures(): LibraryFeatures {
-  const crypto = require('ssh2/lib/protocol/crypto.js') as { readonly bindingAvailable: boolean };
-  const constants = require('ssh2/lib/protocol/constants.js') as {
-    readonly SUPPORTED_KEX: readonly string[];
-  };
-  return { hasNativeCrypto: crypto.bindingAvailable, knownKeyExchanges: constants.SUPPORTED_KEX };
-}
 
 function internals(connection: Connection): ConnectionInternals {
   return connection as unknown as ConnectionInternals;

@@ -7,7 +7,7 @@ import { formatIpAddress } from '#lib/ip-text.ts';
 import { parseIpAddress, parseIpRange, rangeContains, type IpRange } from '#lib/ip.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Clock } from '#lib/time.ts';
-import { serverAlgorithms } from '../algorithms.ts';
+import { libraryFeatures, serverAlgorithms } from '../algorithms.ts';
 import { openHostKeys } from '../host-keys.ts';
 import type { LoginHandler } from '../login.ts';
 import { Admission } from './admission.ts';
@@ -15,7 +15,7 @@ import { IncomingConnection, type FrontServices, type GatewayLimits } from './co
 import { EventOutlet, type Publish } from './event-outlet.ts';
 import { HandshakePace } from './handshake-pace.ts';
 import { OWN_SOFTWARE } from './identification.ts';
-import { libraryFeatures, socketOf } from './internals.ts';
+import { socketOf } from './internals.ts';
 import type { Origin } from './opening.ts';
 import { UnauthenticatedLog } from './unauthenticated-log.ts';
 
