@@ -2,13 +2,13 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import headless from '@xterm/headless';
 import type { GrantMode } from '#contract/resources/grant.ts';
 import { CommandRuleInput } from '#contract/resources/command-rule.ts';
 import { compileCommandRules } from '#domain/command/compile-rules.ts';
 import type { JudgedLine } from '#gateway/terminal/judged-line.ts';
 import { createShellGate, type GateFailure } from '#gateway/terminal/shell-gate.ts';
 import { monotonicClock } from '#lib/time.ts';
+import { WatchedTerminal } from '../testbed/watched-terminal.ts';
 
 /** Programs whose running is proved on the asset's side: each notes its name and arguments in a file. */
 const WITNESSES = ['su', 'passwd', 'reboot', 'mark'];
@@ -28,11 +28,9 @@ export class PtyShell {
   readonly failures: GateFailure[] = [];
   readonly secrets: string[] = [];
   readonly folder: string;
-  output = '';
   readonly #child: ChildProcessWithoutNullStreams;
-  readonly #terminal: InstanceType<typeof headless.Terminal>;
+  readonly #terminal: WatchedTerminal;
   readonly #gate: ReturnType<ReturnType<typeof createShellGate>>;
-  #changed = Promise.withResolvers<void>();
   readonly #exited: Promise<unknown>;
   onJudged: (judged: JudgedLine) => Promise<void> = () => Promise.resolve();
 
@@ -47,13 +45,7 @@ export class PtyShell {
     writeFileSync(join(this.folder, 'ran'), '');
     for (const [name, content] of Object.entries(options.files ?? {}))
       writeFileSync(join(this.folder, name), content);
-    this.#terminal = new headless.Terminal({
-      cols: columns,
-      rows,
-      scrollback: 500,
-      allowProposedApi: true,
-      logLevel: 'off',
-    });
+    this.#terminal = new WatchedTerminal(columns, rows, () => this.#state());
     // `script` gives the shell a terminal; its own files are pipes.
     const inner = `stty rows ${rows} cols ${columns}; exec ${options.command.join(' ')}`;
     this.#child = spawn('script', ['-qfec', inner, '/dev/null'], {
@@ -88,22 +80,19 @@ export class PtyShell {
       now: monotonicClock,
       onJudged: (judged) => {
         this.judged.push(judged);
-        this.#change();
+        this.#terminal.changed();
         return this.onJudged(judged);
       },
       mustEnd: (why) => {
         this.failures.push(why);
-        this.#change();
+        this.#terminal.changed();
       },
     })({
       toAsset: (bytes, secret) => {
         if (secret === true) this.secrets.push(bytes.toString());
         this.#child.stdin.write(bytes);
       },
-      toPerson: (bytes) => {
-        this.output += bytes.toString('latin1');
-        this.#terminal.write(bytes, () => this.#change());
-      },
+      toPerson: (bytes) => this.#terminal.write(bytes),
     });
     this.#child.stdout.on('data', (bytes: Buffer) => this.#gate.fromAsset(bytes));
     this.#child.stdin.on('error', () => undefined);
@@ -126,42 +115,21 @@ export class PtyShell {
       .map((line) => line.trim());
   }
 
+  get output(): string {
+    return this.#terminal.output;
+  }
+
   get screen(): string {
-    const { active } = this.#terminal.buffer;
-    const rows: string[] = [];
-    for (let row = 0; row < active.length; row += 1)
-      rows.push(active.getLine(row)?.translateToString(true).trimEnd() ?? '');
-    return rows.join('\n').trimEnd();
+    return this.#terminal.screen;
   }
 
   get lastRow(): string {
-    const { active } = this.#terminal.buffer;
-    return (
-      active
-        .getLine(active.baseY + active.cursorY)
-        ?.translateToString(true)
-        .trimEnd() ?? ''
-    );
+    return this.#terminal.lastRow;
   }
 
   /** Waits for the condition; the error shows the screen. */
-  async until(what: string, condition: () => boolean, timeoutMs = 8_000): Promise<void> {
-    const timeout = Promise.withResolvers<'late'>();
-    const timer = setTimeout(() => timeout.resolve('late'), timeoutMs);
-    try {
-      while (!condition()) {
-        const poll = setTimeout(() => this.#change(), 20);
-        const result = await Promise.race([this.#changed.promise, timeout.promise]);
-        clearTimeout(poll);
-        if (result === 'late') {
-          throw new Error(
-            `not seen: ${what}\njudged ${JSON.stringify(this.judged.map((one) => [one.line, one.judgement.verdict, one.reader]))}\nran ${JSON.stringify(this.ran)} failures ${this.failures.join()}\n${this.screen}`,
-          );
-        }
-      }
-    } finally {
-      clearTimeout(timer);
-    }
+  until(what: string, condition: () => boolean, timeoutMs = 8_000): Promise<void> {
+    return this.#terminal.until(what, condition, timeoutMs);
   }
 
   /** The shell's prompt with nothing behind it. */
@@ -170,15 +138,9 @@ export class PtyShell {
   }
 
   /** Waits until nothing has been shown or decided for a while: only so can be seen that nothing happens. */
-  async quiet(forMs = 250): Promise<void> {
+  quiet(forMs = 250): Promise<void> {
     const state = (): string => `${this.output.length} ${this.judged.length} ${this.failures.length}`;
-    let last = state();
-    let since = performance.now();
-    await this.until('quiet', () => {
-      if (state() !== last) since = performance.now();
-      last = state();
-      return performance.now() - since >= forMs;
-    });
+    return this.#terminal.quiet(state, forMs);
   }
 
   /** Runs a witness and waits for it, so that everything before it has been decided. */
@@ -187,9 +149,9 @@ export class PtyShell {
     await this.until(`mark ${word}`, () => this.ran.includes(`mark ${word}`));
   }
 
-  #change(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+  #state(): string {
+    const judged = this.judged.map((one) => [one.line, one.judgement.verdict, one.reader]);
+    return `judged ${JSON.stringify(judged)}\nran ${JSON.stringify(this.ran)} failures ${this.failures.join()}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -80,7 +80,7 @@ export class LineContext {
     const before = this.#screen.beforeCursor();
     // Behind a known prompt may stand a line that the shell offers (Ctrl-O): that is input, not prompt.
     this.#prompt = this.#prompts.startOf(before) ?? before;
-    this.#rightPrompt = this.#prompt === before ? this.#screen.behindCursor().trim() : '';
+    this.#rightPrompt = this.#prompt === before ? this.#screen.rightPrompt() : '';
     const isKnown = this.#prompts.isKnown(this.#prompt);
     this.#echoSeen = isKnown || this.#echoing.isKnown(this.#prompt);
     const continued = this.#continued;
@@ -194,10 +194,12 @@ export class LineContext {
   /** The line is gone from the screen: the cursor stands behind a prompt and nothing else. */
   isCleared(denied: string): boolean {
     const before = this.#screen.beforeCursor();
+    const again = this.#prompt.trim() !== '' && samePrompt(before, this.#prompt);
+    if (again || this.#prompts.isKnown(before) || looksLikeShellPrompt(before)) {
+      const behind = this.#screen.behindCursor().trim();
+      return behind === '' || (behind === this.#screen.rightPrompt() && !containsText(behind, denied));
+    }
     const line = this.#screen.cursorLine();
-    const behind = this.#screen.behindCursor().trim();
-    if (this.#prompts.isKnown(before) || looksLikeShellPrompt(before))
-      return behind === '' || behind === this.#rightPrompt;
     return this.#foreground !== 'shell' && (denied === '' || !containsText(line, denied));
   }
 

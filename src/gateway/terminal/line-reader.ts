@@ -35,7 +35,8 @@ export function readInputLine(
   prompts: Prompts,
   around: Surroundings,
 ): LineReading {
-  const line = withoutRightPrompt(screen.cursorLine(), around.right);
+  const whole = screen.cursorLine();
+  const line = withoutRightPrompt(whole, around.right);
   const typed = keys.sure ? keys.text : undefined;
   const known = prompts.match(line);
   const search = SEARCH.exec(line);
@@ -45,7 +46,11 @@ export function readInputLine(
   }
   const candidates = shownCandidates(screen, line, around.left, prompts);
   const agreeing =
-    typed === undefined ? undefined : candidates.find((candidate) => sameText(candidate.rest, typed));
+    typed === undefined
+      ? undefined
+      : [...candidates, ...unadornedCandidates(screen, whole, around.left, prompts)].find((candidate) =>
+          sameText(candidate.rest, typed),
+        );
   const best = agreeing ?? candidates[0];
   return {
     shown: best?.rest,
@@ -89,6 +94,22 @@ function shownCandidates(
   if (guess !== undefined) candidates.push(guess);
   if (candidates.length === 0 && prompt.trim() === '') candidates.push({ prompt: '', rest: line });
   return candidates;
+}
+
+/**
+ * The line without what shells draw behind it: a second prompt at the right edge, a suggestion behind the cursor
+ * (fish). Taken only where the keys say the same: what is drawn there is not run.
+ */
+function unadornedCandidates(
+  screen: Screen,
+  line: string,
+  prompt: string,
+  prompts: Prompts,
+): readonly Candidate[] {
+  const undecorated = withoutRightPrompt(line, screen.rightPrompt());
+  const candidates = undecorated === line ? [] : shownCandidates(screen, undecorated, prompt, prompts);
+  const before = screen.beforeCursor();
+  return [...candidates, ...shownCandidates(screen, before, prompt, prompts)];
 }
 
 /** The reading when the asset has not answered since the last line: the screen says nothing about this one. */

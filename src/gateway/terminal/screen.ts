@@ -71,6 +71,18 @@ export class Screen {
     return this.cursorLine().slice(this.beforeCursor().length);
   }
 
+  /**
+   * Text at the right edge of the cursor's row, behind the cursor and a gap: the second prompt of zsh and fish.
+   * Empty when there is none.
+   */
+  rightPrompt(): string {
+    const { active } = this.#terminal.buffer;
+    const row = this.#row(this.#cursorRow());
+    const [, gap = '', text = ''] = /^(.*?\s\s+)(\S.*?)\s?$/s.exec(row.slice(active.cursorX)) ?? [];
+    // Blanks inside belong to it only when single.
+    return gap === '' || /\s\s/.test(text) ? '' : text;
+  }
+
   /** The whole line on which the cursor stands, over wrapped rows, without blanks at the end. */
   cursorLine(): string {
     return this.#logicalLine(this.#firstRowOfLine(this.#cursorRow()));

@@ -1,6 +1,7 @@
 import type { GrantMode } from '#contract/resources/grant.ts';
 import type { CommandJudge, CommandJudgement, CommandReading } from '#domain/command/verdict.ts';
 import type { MonotonicClock } from '#lib/time.ts';
+import { Clearing } from './clearing.ts';
 import { denialBytes, denialText } from './denial.ts';
 import { firstReader } from './foreground.ts';
 import { InputQueue, isLineEnd, KEY } from './input-queue.ts';
@@ -8,6 +9,7 @@ import { withoutText, type JudgedLine } from './judged-line.ts';
 import { LineContext } from './line-context.ts';
 import { RoundTrip } from './round-trip.ts';
 import { Screen } from './screen.ts';
+import { withoutReports } from './terminal-reports.ts';
 
 /** Why the channel must end: nothing the person types can be let through safely any more. */
 export type GateFailure = 'line-not-cleared' | 'audit-failed';
@@ -65,13 +67,9 @@ type State =
   | 'clearing'
   | 'ended';
 
-const PASTE_END = Buffer.from('\u001B[201~');
 /** At least this long the screen may take to show what was typed. */
 const MIN_ECHO_WAIT_MS = 300;
 const MAX_ECHO_WAIT_MS = 2_000;
-/** How long the line may take to be cleared, and when the shell is told a second time. */
-const MIN_CLEAR_WAIT_MS = 2_000;
-const RETRY_CLEAR_MS = 500;
 /** After a denied paste: the rest of it may still be under way. */
 const PASTE_QUIET_MS = 150;
 
@@ -94,9 +92,9 @@ class Gate implements ShellGate {
   #lineEnd = 0;
   #lastKeyAt = Number.NEGATIVE_INFINITY;
   #lineEndAt = Number.NEGATIVE_INFINITY;
-  /** The asset has sent something since the last line end, or since the line was told to go. */
+  /** The asset has sent something since the last line end. */
   #answered = true;
-  #denied = '';
+  #clearing: Clearing | undefined;
   /** Until then input is the rest of a paste that was stopped. */
   #discardUntil = Number.NEGATIVE_INFINITY;
 
@@ -114,7 +112,7 @@ class Gate implements ShellGate {
 
   fromPerson(bytes: Buffer): void {
     if (this.#state === 'ended' || bytes.length === 0) return;
-    if (this.#state === 'clearing' && !this.#answered) {
+    if (this.#clearing?.answered === false) {
       // Sent before anybody could have seen the answer: still the paste that was stopped.
       this.#discardUntil = Number.POSITIVE_INFINITY;
       return;
@@ -136,7 +134,7 @@ class Gate implements ShellGate {
     this.#answered = true;
     if (this.#state === 'holding') this.#screen.settle(() => this.#evaluate());
     else if (this.#state === 'awaiting-prompt') this.#screen.settle(() => this.#checkPrompt());
-    else if (this.#state === 'clearing') this.#screen.settle(() => this.#checkCleared());
+    else this.#clearing?.assetSent(bytes);
   }
 
   resize(columns: number, rows: number): void {
@@ -151,7 +149,8 @@ class Gate implements ShellGate {
   close(): void {
     this.#state = 'ended';
     this.#queue.discard();
-    clearTimeout(this.#timer);
+    this.#disarm();
+    this.#clearing?.cancel();
     this.#screen.dispose();
   }
 
@@ -227,12 +226,18 @@ class Gate implements ShellGate {
     });
   }
 
-  #forwardKeys(keys: Buffer): void {
+  #forwardKeys(bytes: Buffer): void {
+    const keys = this.#context.keys.inPaste ? bytes : withoutReports(bytes);
+    if (keys.length === 0) {
+      // The terminal answered a question of the asset: no key, and no line begins with it.
+      this.#output.toAsset(bytes, false);
+      return;
+    }
     this.#context.typed(keys);
     this.#lineOpen = true;
     this.#lastKeyAt = this.#options.now();
     this.#roundTrip.sent();
-    this.#output.toAsset(keys, this.#context.isSecret);
+    this.#output.toAsset(bytes, this.#context.isSecret);
   }
 
   #stopAt(byte: number): void {
@@ -349,27 +354,26 @@ class Gate implements ShellGate {
 
   #deny({ judgement, line }: JudgedLine): void {
     const text = this.#options.denialText?.(judgement) ?? denialText(judgement);
-    this.#output.toPerson(denialBytes(text));
     const { keys } = this.#context;
     if (this.#queue.discard() || keys.inPaste) this.#discardUntil = Number.POSITIVE_INFINITY;
-    // Inside a marked paste even Ctrl-C would be text.
-    if (keys.inPaste) this.#output.toAsset(PASTE_END, false);
-    this.#forwardByte(KEY.interrupt);
-    this.#denied = keys.text === '' ? line : keys.text;
-    this.#answered = false;
     this.#state = 'clearing';
-    const start = this.#options.now();
-    this.#arm(start + RETRY_CLEAR_MS, () => {
-      // Shells that are interrupted while they draw can miss it.
-      this.#forwardByte(KEY.interrupt);
-      const until = start + Math.max(MIN_CLEAR_WAIT_MS, 4 * this.#roundTrip.estimateMs);
-      this.#arm(until, () => this.#screen.settle(() => this.#clearingExpired()));
+    this.#clearing = new Clearing({
+      screen: this.#screen,
+      context: this.#context,
+      now: this.#options.now,
+      roundTripMs: this.#roundTrip.estimateMs,
+      echoWaitMs: this.#echoWaitMs(),
+      toAsset: (bytes) => this.#output.toAsset(bytes, false),
+      toPerson: (bytes) => this.#output.toPerson(bytes),
+      message: denialBytes(text),
+      denied: keys.text === '' ? line : keys.text,
+      cleared: () => this.#lineCleared(),
+      failed: () => this.#fail('line-not-cleared'),
     });
   }
 
-  #checkCleared(): void {
-    if (this.#state !== 'clearing' || !this.#isCleared()) return;
-    this.#disarm();
+  #lineCleared(): void {
+    this.#clearing = undefined;
     if (this.#discardUntil === Number.POSITIVE_INFINITY)
       this.#discardUntil = this.#options.now() + PASTE_QUIET_MS;
     this.#context.forget();
@@ -377,16 +381,6 @@ class Gate implements ShellGate {
     this.#answered = true;
     this.#state = 'flowing';
     this.#pump();
-  }
-
-  #isCleared(): boolean {
-    return this.#answered && !this.#screen.hasPending && this.#context.isCleared(this.#denied);
-  }
-
-  #clearingExpired(): void {
-    if (this.#state !== 'clearing') return;
-    if (this.#isCleared()) this.#checkCleared();
-    else this.#fail('line-not-cleared');
   }
 
   #fail(why: GateFailure): void {
