@@ -26,12 +26,22 @@ function typing({ edits, yanks }: ShellKind): readonly Way[] {
   if (edits) {
     ways.push(
       ['edited in the middle with arrows', 's -\u001b[D\u001b[Du\r', 'mar x\u001b[D\u001b[Dk\r', 'mark x'],
-      ['sent with the cursor in the middle', 'su - root\u001b[D\u001b[D\r', 'mark mid\u001b[D\u001b[D\r', 'mark mid'],
+      [
+        'sent with the cursor in the middle',
+        'su - root\u001b[D\u001b[D\r',
+        'mark mid\u001b[D\u001b[D\r',
+        'mark mid',
+      ],
     );
   }
   if (yanks) {
     ways.push(
-      ['killed to the end', 'su - xyz\u001b[D\u001b[D\u001b[D\u000b\r', 'mark k xyz\u001b[D\u001b[D\u001b[D\u000b\r', 'mark k'],
+      [
+        'killed to the end',
+        'su - xyz\u001b[D\u001b[D\u001b[D\u000b\r',
+        'mark k xyz\u001b[D\u001b[D\u001b[D\u000b\r',
+        'mark k',
+      ],
       ['killed and yanked back', 'su -\u0015\u0019\r', 'mark yank\u0015\u0019\r', 'mark yank'],
       ['with a key at the beginning', 'u -\u0001s\r', 'ark a\u0001m\r', 'mark a'],
     );

@@ -115,4 +115,3 @@ export class Person implements AsyncDisposable {
     this.terminal.dispose();
   }
 }
-

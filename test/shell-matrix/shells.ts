@@ -39,7 +39,10 @@ export const SHELLS: readonly ShellKind[] = [
     name: 'bash with vi keys',
     command: 'exec bash --noprofile --rcfile $HOME/rc -i',
     environment: {},
-    files: { rc: "set -o vi\nPS1='me@asset:\\w\\$ '\nHISTFILE=$HOME/history\nhistory -r\n", history: HISTORY },
+    files: {
+      rc: "set -o vi\nPS1='me@asset:\\w\\$ '\nHISTFILE=$HOME/history\nhistory -r\n",
+      history: HISTORY,
+    },
     prompt: AT_PROMPT,
     edits: true,
     remembers: true,
@@ -72,7 +75,8 @@ export const SHELLS: readonly ShellKind[] = [
     files: {
       '.config/fish/config.fish':
         "function fish_prompt; echo -n 'me@asset:'(prompt_pwd)'> '; end\nfunction fish_right_prompt; date +%H:%M; end\nset -g fish_greeting\n",
-      '.local/share/fish/fish_history': '- cmd: su - old\n  when: 1700000000\n- cmd: mark old\n  when: 1700000001\n',
+      '.local/share/fish/fish_history':
+        '- cmd: su - old\n  when: 1700000000\n- cmd: mark old\n  when: 1700000001\n',
     },
     prompt: AT_PROMPT,
     edits: true,

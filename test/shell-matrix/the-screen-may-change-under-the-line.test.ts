@@ -21,7 +21,9 @@ inEachShell((shell, { enter }) => {
     const filler = 'a'.repeat(30);
     expect(await one.stopped(() => typed(`true ${filler}; su -`))).toEqual([]);
     back();
-    expect(await one.runs([`mark ${filler} xyz`], () => typed(`mark ${filler} xyz`))).toEqual([`mark ${filler} xyz`]);
+    expect(await one.runs([`mark ${filler} xyz`], () => typed(`mark ${filler} xyz`))).toEqual([
+      `mark ${filler} xyz`,
+    ]);
     back();
     await one.mark();
   });

@@ -6,6 +6,9 @@ import type { Screen } from './screen.ts';
 /** How long the line may take to be cleared, and when the shell is told a second time. */
 const MIN_CLEAR_WAIT_MS = 2_000;
 const RETRY_CLEAR_MS = 500;
+/** A paste is drawn when nothing has come for so long; and no longer is waited for it. */
+const PASTE_QUIET_MS = 100;
+const MAX_PASTE_WAIT_MS = 2_000;
 const LF = 0x0a;
 const PASTE_END = Buffer.from('\u001B[201~');
 
@@ -35,6 +38,7 @@ export class Clearing {
   readonly #options: ClearingOptions;
   #timer: NodeJS.Timeout | undefined;
   #state: 'ending-paste' | 'interrupting' | 'over' = 'interrupting';
+  #pasteUntil = 0;
   #answered = false;
   /** The shell has begun a new line since, so its prompt stands below the message. */
   #freshLine = false;
@@ -62,10 +66,14 @@ export class Clearing {
     clearTimeout(this.#timer);
   }
 
-  /** Inside a marked paste even Ctrl-C would be text, and shells show nothing of it before its end. */
+  /**
+   * Inside a marked paste even Ctrl-C would be text. Shells draw the paste at its end, some while it comes, and a
+   * shell that is interrupted while it draws may forget what it has drawn.
+   */
   #endPaste(): void {
     const { toAsset, now, echoWaitMs } = this.#options;
     this.#state = 'ending-paste';
+    this.#pasteUntil = now() + MAX_PASTE_WAIT_MS;
     toAsset(PASTE_END);
     this.#arm(now() + echoWaitMs, () => this.#interrupt());
   }
@@ -91,8 +99,10 @@ export class Clearing {
   }
 
   #look(): void {
-    if (this.#state === 'ending-paste') this.#interrupt();
-    else if (this.#state === 'interrupting' && this.#isCleared()) this.#finish();
+    if (this.#state === 'ending-paste') {
+      const quietAt = this.#options.now() + PASTE_QUIET_MS;
+      this.#arm(Math.min(quietAt, this.#pasteUntil), () => this.#interrupt());
+    } else if (this.#state === 'interrupting' && this.#isCleared()) this.#finish();
   }
 
   #isCleared(): boolean {

@@ -2,7 +2,14 @@ import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts'
 import { foregroundOf, type Foreground } from './foreground.ts';
 import { stricter, unreadableLine, type JudgedLine } from './judged-line.ts';
 import { KeystrokeLine } from './keystroke-line.ts';
-import { containsText, readInputLine, sameText, unansweredReading, type LineReading } from './line-reader.ts';
+import {
+  containsText,
+  readInputLine,
+  sameText,
+  sameWords,
+  unansweredReading,
+  type LineReading,
+} from './line-reader.ts';
 import { looksLikeShellPrompt, Prompts } from './prompts.ts';
 import type { Screen } from './screen.ts';
 
@@ -126,16 +133,21 @@ export class LineContext {
     audience: 'shell' | 'maybe',
     whenUnreadable: 'allow' | 'deny',
   ): JudgedLine | undefined {
-    const { shown, typed, agreed } = reading;
+    const { shown, alsoShown, typed, agreed } = reading;
     if (agreed && typed !== '') this.#markEchoed();
     const hidden = this.#wasHidden(reading);
     // Nothing shown where something was typed: not echoed, so the keys are all there is.
     const blank = shown?.trim() === '' && typed !== undefined && typed.trim() !== '';
     const usable = hidden || blank ? undefined : shown;
     if (usable === undefined && typed === undefined) return unreadableLine(whenUnreadable);
-    const line = usable ?? typed ?? '';
+    // Both say the same but for blanks, of which the keys know more.
+    const line = (agreed ? typed : undefined) ?? usable ?? typed ?? '';
     if (line.trim() === '' && (typed ?? '').trim() === '' && this.#continued === undefined) return undefined;
     let judgement = this.#judgeContinued(line, reading);
+    if (agreed && shown !== undefined && !sameWords(shown, line))
+      judgement = stricter(judgement, this.#judgeContinued(shown, reading));
+    if (!agreed && usable !== undefined && alsoShown !== undefined)
+      judgement = stricter(judgement, this.#judgeContinued(alsoShown, reading));
     const differ = !agreed && usable !== undefined && typed !== undefined && !sameText(usable, typed);
     if (differ) judgement = stricter(judgement, this.#judgeContinued(typed, reading));
     this.#learnFrom(reading);

@@ -1,11 +1,13 @@
 import type { KeystrokeLine } from './keystroke-line.ts';
 import { splitPrompt, type Prompts } from './prompts.ts';
-import type { Screen } from './screen.ts';
+import type { Screen, ScreenLine } from './screen.ts';
 
 /** The line about to be sent, as the screen and the keys tell it. */
 export interface LineReading {
   /** From the screen; undefined when the prompt cannot be told from the input. */
   readonly shown: string | undefined;
+  /** What the screen may mean as well: a line end on it can be the shell's or the terminal's. */
+  readonly alsoShown: string | undefined;
   /** From the keys; undefined when keys were typed whose effect is not known. */
   readonly typed: string | undefined;
   /** Both are there and say the same. */
@@ -42,7 +44,14 @@ export function readInputLine(
   const search = SEARCH.exec(line);
   if (search !== null) {
     const shown = search[1] ?? '';
-    return { shown, typed: undefined, agreed: false, atShellPrompt: true, prompt: undefined };
+    return {
+      shown,
+      alsoShown: undefined,
+      typed: undefined,
+      agreed: false,
+      atShellPrompt: true,
+      prompt: undefined,
+    };
   }
   const candidates = shownCandidates(screen, line, around.left, prompts);
   const agreeing =
@@ -54,6 +63,7 @@ export function readInputLine(
   const best = agreeing ?? candidates[0];
   return {
     shown: best?.rest,
+    alsoShown: best?.joined,
     typed,
     agreed: agreeing !== undefined,
     atShellPrompt: known !== undefined || (best !== undefined && prompts.isKnown(best.prompt)),
@@ -70,6 +80,8 @@ function withoutRightPrompt(line: string, right: string): string {
 interface Candidate {
   readonly prompt: string;
   readonly rest: string;
+  /** The same with its lines joined to one, where they may be one. */
+  readonly joined?: string;
 }
 
 function shownCandidates(
@@ -88,12 +100,23 @@ function shownCandidates(
   if (candidates.length === 0 && prompt.trim() !== '') {
     // Input over several lines: the prompt stands further up.
     const lines = screen.linesFrom(prompt.trimEnd());
-    if (lines !== undefined) candidates.push({ prompt, rest: lines.slice(prompt.length) });
+    if (lines !== undefined) candidates.push(severalLines(lines, prompt));
   }
   const guess = splitPrompt(line);
   if (guess !== undefined) candidates.push(guess);
   if (candidates.length === 0 && prompt.trim() === '') candidates.push({ prompt: '', rest: line });
   return candidates;
+}
+
+function severalLines(lines: readonly ScreenLine[], prompt: string): Candidate {
+  const join = (ends: (line: ScreenLine) => string): string =>
+    lines
+      .map((line, index) => line.text + (index === lines.length - 1 ? '' : ends(line)))
+      .join('')
+      .slice(prompt.length);
+  const rest = join(() => '\n');
+  const joined = join(({ isFull }) => (isFull ? '' : '\n'));
+  return joined === rest ? { prompt, rest } : { prompt, rest, joined };
 }
 
 /**
@@ -115,12 +138,28 @@ function unadornedCandidates(
 /** The reading when the asset has not answered since the last line: the screen says nothing about this one. */
 export function unansweredReading(keys: KeystrokeLine): LineReading {
   const typed = keys.sure ? keys.text : undefined;
-  return { shown: undefined, typed, agreed: false, atShellPrompt: false, prompt: undefined };
+  return {
+    shown: undefined,
+    alsoShown: undefined,
+    typed,
+    agreed: false,
+    atShellPrompt: false,
+    prompt: undefined,
+  };
 }
 
 /** Blanks are not compared: the screen does not show those at the end, and shows a tab as several. */
 export function sameText(left: string, right: string): boolean {
   return left === right || squeeze(left) === squeeze(right);
+}
+
+/** Whether the words are the same, whatever blanks stand between them. */
+export function sameWords(left: string, right: string): boolean {
+  return left === right || words(left) === words(right);
+}
+
+function words(text: string): string {
+  return text.trim().replaceAll(/[ \t]+/g, ' ');
 }
 
 /** Whether the part occurs in the text, blanks apart. */

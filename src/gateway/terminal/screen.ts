@@ -6,6 +6,13 @@ const MAX_PENDING_BYTES = 256 * 1024;
 const SLICE_BYTES = 32 * 1024;
 const MAX_INPUT_ROWS = 60;
 
+export interface ScreenLine {
+  /** Without blanks at the end. */
+  readonly text: string;
+  /** It reaches the right edge. */
+  readonly isFull: boolean;
+}
+
 /**
  * What stands on the person's screen, from a real terminal emulator without scrollback. Output is only
  * collected; it is interpreted when somebody asks, so bulk output costs next to nothing: of a flood only the
@@ -90,15 +97,15 @@ export class Screen {
 
   /**
    * The lines from the nearest one above the cursor that starts with the text, down to the cursor's: what a
-   * line editor shows of input that has line ends in it. Undefined when no such line is on the screen.
+   * line editor shows of input that takes several lines. Undefined when no such line is on the screen.
    */
-  linesFrom(start: string): string | undefined {
-    const lines: string[] = [];
+  linesFrom(start: string): readonly ScreenLine[] | undefined {
+    const lines: ScreenLine[] = [];
     let row = this.#firstRowOfLine(this.#cursorRow());
     for (let count = 0; count < MAX_INPUT_ROWS; count += 1) {
-      const line = this.#logicalLine(row);
-      lines.unshift(line);
-      if (line.startsWith(start)) return lines.join('\n');
+      const text = this.#logicalLine(row);
+      lines.unshift({ text, isFull: this.#isFull(row) });
+      if (text.startsWith(start)) return lines;
       if (row === 0) return undefined;
       row = this.#firstRowOfLine(row - 1);
     }
@@ -185,6 +192,13 @@ export class Screen {
     let text = this.#row(first);
     for (let below = first + 1; this.#isWrapped(below); below += 1) text += this.#row(below);
     return text.trimEnd();
+  }
+
+  /** The line reaches the right edge, so that the next one may belong to it: some editors wrap by themselves. */
+  #isFull(first: number): boolean {
+    let last = first;
+    while (this.#isWrapped(last + 1)) last += 1;
+    return this.#row(last).trimEnd().length >= this.#terminal.cols - 1;
   }
 
   #isWrapped(row: number): boolean {

@@ -9,7 +9,7 @@ import { withoutText, type JudgedLine } from './judged-line.ts';
 import { LineContext } from './line-context.ts';
 import { RoundTrip } from './round-trip.ts';
 import { Screen } from './screen.ts';
-import { withoutReports } from './terminal-reports.ts';
+import { TerminalReports } from './terminal-reports.ts';
 
 /** Why the channel must end: nothing the person types can be let through safely any more. */
 export type GateFailure = 'line-not-cleared' | 'audit-failed';
@@ -80,6 +80,7 @@ class Gate implements ShellGate {
   readonly #context: LineContext;
   readonly #roundTrip: RoundTrip;
   readonly #queue = new InputQueue();
+  readonly #reports = new TerminalReports();
   #state: State = 'flowing';
   #pumping = false;
   #timer: NodeJS.Timeout | undefined;
@@ -227,7 +228,7 @@ class Gate implements ShellGate {
   }
 
   #forwardKeys(bytes: Buffer): void {
-    const keys = this.#context.keys.inPaste ? bytes : withoutReports(bytes);
+    const keys = this.#context.keys.inPaste ? bytes : this.#reports.keysOf(bytes);
     if (keys.length === 0) {
       // The terminal answered a question of the asset: no key, and no line begins with it.
       this.#output.toAsset(bytes, false);
@@ -241,6 +242,7 @@ class Gate implements ShellGate {
   }
 
   #stopAt(byte: number): void {
+    this.#context.keys.feed(this.#reports.rest());
     if (isLineEnd(byte)) {
       this.#hold(byte);
       return;
@@ -269,13 +271,14 @@ class Gate implements ShellGate {
 
   #hold(byte: number): void {
     this.#lineEnd = byte;
-    const { keys, foreground } = this.#context;
-    if (keys.inPaste && this.#screen.marksPastes && foreground !== 'program') {
-      this.#judgeInsidePaste();
-      return;
-    }
     this.#state = 'holding';
     this.#screen.settle(() => this.#evaluate());
+  }
+
+  /** Between the marks of a paste, for a reader that has asked for such marks. */
+  get #isInsidePaste(): boolean {
+    const { keys, foreground } = this.#context;
+    return keys.inPaste && this.#screen.marksPastes && foreground !== 'program';
   }
 
   /**
@@ -291,11 +294,18 @@ class Gate implements ShellGate {
     this.#context.keys.addLineEnd();
     this.#lastKeyAt = this.#options.now();
     this.#forwardByte(this.#lineEnd);
+    this.#state = 'flowing';
+    this.#pump();
   }
 
   /** Reads the held line, and decides when it can be read or has had its time. */
   #evaluate(): void {
     if (this.#state !== 'holding') return;
+    if (this.#isInsidePaste) {
+      this.#disarm();
+      this.#judgeInsidePaste();
+      return;
+    }
     const { mode, now } = this.#options;
     const reading = this.#context.read(this.#answered);
     const audience = this.#context.audienceOf(reading);
