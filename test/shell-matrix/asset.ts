@@ -15,6 +15,7 @@ cd "$PORTCULLIS_TEST_HOME" || exit 9
 export HOME="$PORTCULLIS_TEST_HOME" LANG=C.UTF-8 SHELL=/bin/sh
 export PATH="$HOME/bin:/usr/bin:/bin"
 unset SSH_CONNECTION SSH_CLIENT
+[ -z "$PORTCULLIS_TEST_INNER" ] || echo started > inner
 . ./enter-shell
 `,
   );
@@ -45,6 +46,11 @@ export class AccountHome {
   write(name: string, content: string): void {
     mkdirSync(dirname(join(this.path, name)), { recursive: true });
     writeFileSync(join(this.path, name), content);
+  }
+
+  /** Lets the file be run, or the folder be used, by its owner. */
+  makeProgram(name: string, mode = 0o755): void {
+    chmodSync(join(this.path, name), mode);
   }
 
   read(name: string): string {

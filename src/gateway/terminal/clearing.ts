@@ -1,4 +1,5 @@
 import type { MonotonicClock } from '#lib/time.ts';
+import { denialBytes, denialOnLastRow } from './denial.ts';
 import { KEY } from './input-queue.ts';
 import type { LineContext } from './line-context.ts';
 import type { Screen } from './screen.ts';
@@ -21,8 +22,8 @@ export interface ClearingOptions {
   readonly echoWaitMs: number;
   readonly toAsset: (bytes: Buffer) => void;
   readonly toPerson: (bytes: Buffer) => void;
-  /** The message for the person. */
-  readonly message: Buffer;
+  /** For the person. */
+  readonly message: string;
   /** What is being taken off the line, as far as it is known. */
   readonly denied: string;
   readonly cleared: () => void;
@@ -79,11 +80,11 @@ export class Clearing {
   }
 
   #interrupt(): void {
-    const { toPerson, message, now, roundTripMs } = this.#options;
+    const { now, roundTripMs } = this.#options;
     this.#state = 'interrupting';
     this.#answered = false;
     this.#freshLine = false;
-    toPerson(message);
+    this.#tell();
     this.#sendInterrupt();
     const start = now();
     this.#arm(start + RETRY_CLEAR_MS, () => {
@@ -92,6 +93,13 @@ export class Clearing {
       const until = start + Math.max(MIN_CLEAR_WAIT_MS, 4 * roundTripMs);
       this.#arm(until, () => this.#options.screen.settle(() => this.#expire()));
     });
+  }
+
+  #tell(): void {
+    const { screen, toPerson, message } = this.#options;
+    toPerson(
+      screen.isAlternate ? denialOnLastRow(message, screen.columns, screen.rows) : denialBytes(message),
+    );
   }
 
   #sendInterrupt(): void {
@@ -123,7 +131,7 @@ export class Clearing {
   #finish(): void {
     const { screen, toPerson, cleared } = this.#options;
     // A shell that only wiped its line thinks that the prompt still stands where the message is now.
-    if (!this.#freshLine) toPerson(Buffer.from(screen.beforeCursor()));
+    if (!this.#freshLine && !screen.isAlternate) toPerson(Buffer.from(screen.beforeCursor()));
     this.cancel();
     cleared();
   }

@@ -12,3 +12,12 @@ export function denialText({ matched, message }: CommandJudgement): string {
 export function denialBytes(text: string): Buffer {
   return Buffer.from(`\r\n\u001B[31m${text}\r\n\u001B[0m`);
 }
+
+/**
+ * In red on the last row, leaving the cursor where it was: what draws the second screen (tmux) places everything
+ * by position and would not know of lines that others put there.
+ */
+export function denialOnLastRow(text: string, columns: number, rows: number): Buffer {
+  const oneLine = text.replaceAll(/\s+/g, ' ').slice(0, Math.max(1, columns - 1));
+  return Buffer.from(`\u001B7\u001B[${rows};1H\u001B[31m${oneLine}\u001B[0m\u001B[K\u001B8`);
+}

@@ -8,7 +8,7 @@ export type Foreground = 'shell' | 'program' | 'unknown';
 
 /** Programs that show or run another shell. */
 const SHELLS =
-  /^(sh|bash|dash|ash|zsh|ksh\w*|mksh|fish|csh|tcsh|busybox|su|ssh|mosh|telnet|tmux|screen|script|chroot|nsenter|unshare|docker|podman|kubectl|lxc|machinectl|newgrp|sg|login|source|\.|eval)$/;
+  /^(sh|bash|dash|ash|zsh|ksh\w*|mksh|fish|csh|tcsh|busybox|su|ssh|mosh|telnet|tmux|screen|script|chroot|nsenter|unshare|docker|podman|kubectl|lxc|machinectl|newgrp|sg|login|exit|logout|source|\.|eval)$/;
 
 /** Programs that read what is typed, line by line or key by key. */
 const PROGRAMS =

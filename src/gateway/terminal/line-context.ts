@@ -40,6 +40,8 @@ export class LineContext {
   /** Lines before this one that the shell wants continued, and the prompt they began at. */
   #continued: { readonly text: string; readonly prompt: string } | undefined;
   #echoSeen = false;
+  /** The last command was run from a shell on a second screen: inside a multiplexer. */
+  #ranOnAlternate = false;
 
   constructor(screen: Screen, judge: CommandJudge, foreground: Foreground) {
     this.#screen = screen;
@@ -122,7 +124,8 @@ export class LineContext {
 
   audienceOf(reading: LineReading): Audience {
     if (reading.atShellPrompt || this.#foreground === 'shell') return 'shell';
-    if (this.#screen.isAlternate) return 'program';
+    // What has opened a second screen itself is no shell; on one that was open before, anything may read.
+    if (this.#screen.isAlternate && !this.#ranOnAlternate) return 'program';
     if (this.#foreground === 'unknown') return 'maybe';
     return looksLikeShellPrompt(this.#prompt) ? 'maybe' : 'program';
   }
@@ -193,6 +196,7 @@ export class LineContext {
   /** The line was let through: what it runs reads the terminal next. */
   noteRun({ line, reader, hidden, judgement: { reading } }: JudgedLine): void {
     if (hidden) return;
+    this.#ranOnAlternate = this.#screen.isAlternate;
     if (reading.incomplete) {
       const prompt = this.#continued?.prompt ?? this.#prompt;
       this.#continued = { text: this.#withContinued(line).slice(-MAX_CONTINUED), prompt };

@@ -44,6 +44,14 @@ export class Screen {
     while (this.#pendingBytes > MAX_PENDING_BYTES && this.#pending.length > 1) this.#dropOldest();
   }
 
+  get columns(): number {
+    return this.#terminal.cols;
+  }
+
+  get rows(): number {
+    return this.#terminal.rows;
+  }
+
   get hasPending(): boolean {
     return this.#writing || this.#pendingBytes > 0;
   }

@@ -2,7 +2,7 @@ import type { GrantMode } from '#contract/resources/grant.ts';
 import type { CommandJudge, CommandJudgement, CommandReading } from '#domain/command/verdict.ts';
 import type { MonotonicClock } from '#lib/time.ts';
 import { Clearing } from './clearing.ts';
-import { denialBytes, denialText } from './denial.ts';
+import { denialText } from './denial.ts';
 import { firstReader } from './foreground.ts';
 import { InputQueue, isLineEnd, KEY } from './input-queue.ts';
 import { withoutText, type JudgedLine } from './judged-line.ts';
@@ -375,7 +375,7 @@ class Gate implements ShellGate {
       echoWaitMs: this.#echoWaitMs(),
       toAsset: (bytes) => this.#output.toAsset(bytes, false),
       toPerson: (bytes) => this.#output.toPerson(bytes),
-      message: denialBytes(text),
+      message: text,
       denied: keys.text === '' ? line : keys.text,
       cleared: () => this.#lineCleared(),
       failed: () => this.#fail('line-not-cleared'),
