@@ -7,7 +7,11 @@ import { join } from 'node:path';
 import { aptLine, missingPrograms, type Program } from '#main/demo/programs.ts';
 
 const EX_UNAVAILABLE = 69;
-const needed: readonly Program[] = ['sshd', 'ssh', 'sftp', 'ssh-keygen', 'strace', 'python3', 'postgres'];
+const needed: readonly Program[] = [
+  ...(['sshd', 'ssh', 'sftp', 'ssh-keygen', 'strace', 'python3', 'postgres'] as const),
+  // What people run on the assets of the shell gate's tests.
+  ...(['zsh', 'fish', 'dash', 'busybox', 'tmux', 'screen', 'vim', 'less', 'top', 'sqlite3'] as const),
+];
 
 /** Installs what is missing when running as root on a machine with apt; returns what is still missing. */
 function installMissing(names: readonly Program[]): readonly Program[] {

@@ -72,6 +72,36 @@ describe('what is typed into a program is not a command', () => {
     expect(await denialsAtPrompt(shell)).toBe(1);
   });
 
+  it('a database client', async () => {
+    await using shell = new PtyShell(BASH);
+    await shell.prompt();
+    shell.type('sqlite3\r');
+    await shell.until('its prompt', () => shell.lastRow === 'sqlite>', 15_000);
+    for (const line of ['create table su (reboot);', "insert into su values ('passwd');", 'select * from su;']) {
+      shell.type(`${line}\r`);
+      await shell.until('the next prompt', () => shell.lastRow === 'sqlite>');
+    }
+    shell.type('su\r;\r');
+    await shell.until('its answer', () => shell.screen.includes('syntax error'));
+    expect(shell.screen).toContain('\npasswd\n');
+    shell.type('.quit\r');
+    expect(await denialsAtPrompt(shell)).toBe(1);
+  });
+
+  it('top', async () => {
+    await using shell = new PtyShell(BASH);
+    await shell.prompt();
+    shell.type('top -d 0.2\r');
+    await shell.until('the table', () => shell.screen.includes('load average'));
+    // Asks for a filter on a line of its own.
+    shell.type('o');
+    await shell.until('the question', () => shell.screen.includes('add filter'));
+    shell.type('COMMAND=su -\r');
+    await shell.until('its end', () => !shell.screen.includes('add filter'));
+    shell.type('q');
+    expect(await denialsAtPrompt(shell)).toBe(1);
+  });
+
   it('a shell inside the shell is a shell', async () => {
     await using shell = new PtyShell(BASH);
     await shell.prompt();

@@ -10,6 +10,16 @@ const PACKAGES = {
   strace: 'strace',
   python3: 'python3',
   postgres: 'postgresql',
+  zsh: 'zsh',
+  fish: 'fish',
+  dash: 'dash',
+  busybox: 'busybox',
+  tmux: 'tmux',
+  screen: 'screen',
+  vim: 'vim',
+  less: 'less',
+  top: 'procps',
+  sqlite3: 'sqlite3',
 } as const;
 
 export type Program = keyof typeof PACKAGES;
