@@ -5,7 +5,7 @@ import type { TypistOrder, TypistReport } from './typist.ts';
 export interface Typist extends Disposable {
   /** Resolves when all shells are open. */
   readonly open: Promise<void>;
-  /** How long each echo took, when all keys have been typed. */
+  /** How long each echo, or each answer to a line, took when all has been typed. */
   readonly echoes: Promise<readonly number[]>;
 }
 

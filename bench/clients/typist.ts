@@ -13,6 +13,8 @@ export interface TypistOrder {
   readonly sessions: number;
   /** Keys a session types; 0 stays idle until the process is told to end. */
   readonly keys: number;
+  /** What a session types: keys into a program that shows nothing, or lines at the prompt of bash. */
+  readonly what?: 'keys' | 'lines';
   readonly meanPauseMs: number;
 }
 
@@ -43,8 +45,9 @@ async function openShell(order: TypistOrder): Promise<ClientChannel> {
     algorithms: { cipher: ['aes128-gcm@openssh.com'] },
   });
   const channel = await promise;
+  if (order.what === 'lines') await answered(channel, "PS1='p''$ ' exec bash --norc --noprofile\n", 'p$ ');
   // The line discipline echoes each key; `cat` says nothing of its own before a line is over.
-  await answered(channel, "stty -echoctl; echo re''ady; exec cat >/dev/null\n", 'ready');
+  else await answered(channel, "stty -echoctl; echo re''ady; exec cat >/dev/null\n", 'ready');
   return channel;
 }
 
@@ -78,6 +81,21 @@ async function type(channel: ClientChannel, order: TypistOrder): Promise<readonl
   return echoes;
 }
 
+/** From Enter to the next prompt. The line has been shown before: people see what they send. */
+async function enter(channel: ClientChannel, order: TypistOrder): Promise<readonly number[]> {
+  const waits: number[] = [];
+  for (let line = 0; line < order.keys; line += 1) {
+    const { promise: pause, resolve } = Promise.withResolvers<void>();
+    setTimeout(resolve, Math.random() * 2 * order.meanPauseMs);
+    await pause;
+    await answered(channel, `: line-${line}.`, `line-${line}.`);
+    const started = performance.now();
+    await answered(channel, '\r', 'p$ ');
+    waits.push(performance.now() - started);
+  }
+  return waits;
+}
+
 process.once('message', (message) => {
   const order = message as TypistOrder;
   const report = (said: TypistReport): void => {
@@ -96,7 +114,9 @@ process.once('message', (message) => {
     );
     report({ kind: 'open' });
     if (order.keys === 0) return;
-    const echoes = await Promise.all(channels.map((channel) => type(channel, order)));
+    const echoes = await Promise.all(
+      channels.map((channel) => (order.what === 'lines' ? enter(channel, order) : type(channel, order))),
+    );
     report({ kind: 'echoes', milliseconds: echoes.flat() });
   };
   work().catch((error: unknown) => report({ kind: 'failed', message: String(error) }));
