@@ -77,7 +77,11 @@ describe('what is typed into a program is not a command', () => {
     await shell.prompt();
     shell.type('sqlite3\r');
     await shell.until('its prompt', () => shell.lastRow === 'sqlite>', 15_000);
-    for (const line of ['create table su (reboot);', "insert into su values ('passwd');", 'select * from su;']) {
+    for (const line of [
+      'create table su (reboot);',
+      "insert into su values ('passwd');",
+      'select * from su;',
+    ]) {
       shell.type(`${line}\r`);
       await shell.until('the next prompt', () => shell.lastRow === 'sqlite>');
     }

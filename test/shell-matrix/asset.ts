@@ -38,7 +38,7 @@ export class AccountHome {
     this.write('ran', '');
     for (const [name, content] of Object.entries(shell.files)) this.write(name, content);
     const exports = Object.entries(shell.environment).map(
-      ([name, value]) => `export ${name}='${/^XDG/.test(name) ? join(path, value) : value}'\n`,
+      ([name, value]) => `export ${name}='${name.startsWith('XDG') ? join(path, value) : value}'\n`,
     );
     this.write('enter-shell', `${exports.join('')}${shell.command}\n`);
   }

@@ -4,20 +4,24 @@ import { expect, it } from 'vitest';
 import { inEachShell } from './each-shell.ts';
 import type { Person } from './person.ts';
 
-/** Enters the inner shell, shows that the filter is awake there and behind it, and comes back. */
-async function shellInside(one: Person, enter: string, leave: string): Promise<void> {
+/** Enters the inner shell, tries the filter in it and behind it, and comes back. Returns what ran in each. */
+async function shellInside(
+  one: Person,
+  enter: string,
+  leave: string,
+): Promise<readonly (readonly string[])[]> {
   await one.mark();
-  const outer = one.ran.length;
   one.type(`${enter}\r`);
   await one.until('the inner shell', () => one.home.read('inner') !== '', 15_000);
-  expect(await one.stopped(() => one.type('su -\r'))).toEqual([]);
-  expect(await one.runs(['mark inside'], () => one.type('mark inside\r'))).toEqual(['mark inside']);
-  expect(one.ranSince(outer)).toEqual(['mark inside']);
+  const stopped = await one.stopped(() => one.type('su -\r'));
+  const ran = await one.runs(['mark inside'], () => one.type('mark inside\r'));
   one.type(leave);
   // What is typed at once would be read by what is just ending.
   await one.terminal.quiet(() => String(one.terminal.output.length));
-  expect(await one.stopped(() => one.type('su -\r'))).toEqual([]);
+  return [stopped, ran, await one.stopped(() => one.type('su -\r'))];
 }
+
+const AS_IT_SHOULD_BE = [[], ['mark inside'], []];
 
 inEachShell((_shell, { bed, enter }) => {
   const prepared = async (): Promise<Person> => {
@@ -35,7 +39,7 @@ inEachShell((_shell, { bed, enter }) => {
 
   it('started by hand', async () => {
     const one = await prepared();
-    await shellInside(one, 'sh ./inner-shell', 'exit\r');
+    expect(await shellInside(one, 'sh ./inner-shell', 'exit\r')).toEqual(AS_IT_SHOULD_BE);
   });
 
   it('on another host', async () => {
@@ -54,7 +58,7 @@ inEachShell((_shell, { bed, enter }) => {
   SetEnv PORTCULLIS_TEST_HOME=${one.home.path} PORTCULLIS_TEST_INNER=1
 `,
     );
-    await shellInside(one, 'ssh -F ssh-config hop', 'exit\r');
+    expect(await shellInside(one, 'ssh -F ssh-config hop', 'exit\r')).toEqual(AS_IT_SHOULD_BE);
   });
 
   it('in tmux', async () => {
@@ -62,7 +66,9 @@ inEachShell((_shell, { bed, enter }) => {
     const socket = join(one.home.path, 'tmux');
     one.home.write('tmux.conf', `set -g default-command ${one.home.path}/inner-shell\n`);
     try {
-      await shellInside(one, 'tmux -S tmux -f tmux.conf new-session', 'exit\r');
+      expect(await shellInside(one, 'tmux -S tmux -f tmux.conf new-session', 'exit\r')).toEqual(
+        AS_IT_SHOULD_BE,
+      );
     } finally {
       spawnSync('tmux', ['-S', socket, 'kill-server']);
     }
@@ -98,6 +104,8 @@ inEachShell((_shell, { bed, enter }) => {
     one.home.write('screenrc', `startup_message off\nshell ${one.home.path}/inner-shell\n`);
     one.home.write('screens/.keep', '');
     one.home.makeProgram('screens', 0o700);
-    await shellInside(one, 'env SCREENDIR=$HOME/screens screen -c screenrc', 'exit\r');
+    expect(await shellInside(one, 'env SCREENDIR=$HOME/screens screen -c screenrc', 'exit\r')).toEqual(
+      AS_IT_SHOULD_BE,
+    );
   });
 });

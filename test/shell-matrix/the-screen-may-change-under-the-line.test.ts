@@ -12,7 +12,7 @@ inEachShell((shell, { enter }) => {
   it('when the window is resized while it is typed', async () => {
     const one = await enter();
     const typed = async (line: string): Promise<void> => {
-      one.type(`${line.slice(0, -3)}`);
+      one.type(line.slice(0, -3));
       await one.until('the echo', () => one.terminal.screen.includes(line.slice(0, 20)));
       one.resize(50, 20);
       one.type(`${line.slice(-3)}\r`);
