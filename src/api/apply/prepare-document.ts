@@ -104,14 +104,16 @@ export function prepareDocument(document: Partial<ApplyDocument>): {
         });
     }),
   );
-  commandRules.forEach((rule, index) =>
+  commandRules.forEach((rule, index) => {
+    if (rule.users.length + rule.groups.length + rule.roles.length === 0)
+      problems.push({ path: `commandRules[${index}]`, message: 'names neither users nor groups nor roles' });
     problems.push(
       ...checkCommandRule(rule).map(({ path, message }) => ({
         path: `commandRules[${index}].${path.replace(/\.(\d+)$/, '[$1]')}`,
         message,
       })),
-    ),
-  );
+    );
+  });
   return {
     prepared: { users: preparedUsers, groups, assets: preparedAssets, grants, loginRules, commandRules },
     problems,

@@ -19,6 +19,7 @@ export const commandRuleTry = defineCommand({
     const scope = {
       username: user.username,
       groups: user.groups,
+      roles: user.roles,
       asset: options.asset,
       account: options.account,
     };

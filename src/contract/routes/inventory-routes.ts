@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GroupInput } from '../apply-document.ts';
 import { AccountName, Name } from '../names.ts';
 import { AccountInput, AssetInput, AssetView } from '../resources/asset.ts';
-import { CommandRuleInput } from '../resources/command-rule.ts';
+import { CommandRuleInput, CommandRuleView } from '../resources/command-rule.ts';
 import { GrantInput } from '../resources/grant.ts';
 import { Group } from '../resources/group.ts';
 import { LoginRuleInput } from '../resources/login-rule.ts';
@@ -67,7 +67,7 @@ const commandRules = crud(
   'command rules',
   'command rule',
   CommandRuleInput,
-  CommandRuleInput,
+  CommandRuleView,
 );
 const accountParams = z.strictObject({ name: Name, username: AccountName });
 
