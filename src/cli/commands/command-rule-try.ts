@@ -8,12 +8,9 @@ import { decide, type Permission } from '#domain/access/decide.ts';
 import { compileCommandRules } from '#domain/command/compile-rules.ts';
 import { renderSyntaxTree, syntaxTree } from '#domain/command/reading/syntax-tree.ts';
 import type { CommandJudgement } from '#domain/command/verdict.ts';
-import { printable } from '#lib/printable.ts';
 import { defineCommand } from '../command.ts';
-import { markedLine } from '../output/marked-line.ts';
+import { commandText, markedLine } from '../output/marked-line.ts';
 import type { Output } from '../output/output.ts';
-
-const LONGEST = 2_000;
 
 export const commandRuleTry = defineCommand({
   name: 'command-rule try',
@@ -49,12 +46,12 @@ export const commandRuleTry = defineCommand({
       `verdict   ${verdictText(judgement, output)}`,
       `who       ${user.username} as ${account}@${asset.name}, ${permissionText(permission)}`,
       ...judgement.reading.programs.map(
-        ({ name, args: words }) => `runs      ${printable([name, ...words].join(' '), LONGEST)}`,
+        ({ name, args: words }) => `runs      ${commandText([name, ...words].join(' '))}`,
       ),
       ...(judgement.reading.dynamic ? ['dynamic   what runs is decided on the asset'] : []),
       ...(judgement.reading.unparsable ? ['unparsable'] : []),
       ...(tree === null ? [] : renderSyntaxTree(tree)).map(
-        (text, index) => `${index === 0 ? 'tree' : '    '}      ${printable(text, LONGEST)}`,
+        (text, index) => `${index === 0 ? 'tree' : '    '}      ${commandText(text)}`,
       ),
     ]);
     return judgement.verdict === 'deny' ? 1 : 0;
@@ -99,7 +96,7 @@ function lineWithMarks(line: string, { span }: CommandJudgement): readonly strin
 function verdictText({ verdict, rule, matched, message }: CommandJudgement, output: Output): string {
   const paint = { deny: output.bad, warn: output.caution, allow: output.good }[verdict].bind(output);
   const by = rule === null ? '' : ` by ${rule}`;
-  const what = matched === null ? '' : `: ${printable(matched, LONGEST)}`;
+  const what = matched === null ? '' : `: ${commandText(matched)}`;
   // Without a rule the message is the reason.
   const why = rule === null && message !== null ? ` (${message})` : '';
   return `${paint(verdict)}${by}${what}${why}`;

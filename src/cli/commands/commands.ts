@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { applyCommand } from './apply.ts';
+import { commandRuleLint } from './command-rule-lint.ts';
 import { commandRuleTry } from './command-rule-try.ts';
 import { eventCommands } from './events.ts';
 import { inventoryCommands } from './inventory.ts';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   ...userCommands,
   ...inventoryCommands,
   commandRuleTry,
+  commandRuleLint,
   loginRuleTry,
   ...sessionCommands,
   ...recordingCommands,

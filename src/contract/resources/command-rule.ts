@@ -30,3 +30,27 @@ export type CommandRuleInput = z.infer<typeof CommandRuleInput>;
 
 /** A rule as it is stored: complete. */
 export const CommandRuleView = z.object({ ...CommandRuleFields.shape, users: z.array(Selector) });
+
+/** What a lint says about a rule. Each line was tried: the finding is about what the rule does, not how it looks. */
+export const CommandRuleWarning = z.object({
+  code: z.enum([
+    'almost-everything',
+    'as-argument',
+    'part-of-word',
+    'opens-line',
+    'any-folder',
+    'needs-word-before',
+    'other-spellings',
+    'position',
+    'not-a-program',
+    'shadowed',
+    'dynamic-passes',
+    'program-kind',
+    'duplicate',
+  ]),
+  effect: z.enum(['too-much', 'too-little', 'advice']),
+  message: z.string(),
+  /** Patterns that it is about, each with a line that shows it. Null: no single pattern. */
+  examples: z.array(z.object({ pattern: z.string().nullable(), line: z.string() })),
+});
+export type CommandRuleWarning = z.infer<typeof CommandRuleWarning>;
