@@ -94,12 +94,16 @@ function lineWithMarks(line: string, { span }: CommandJudgement): readonly strin
 }
 
 function verdictText({ verdict, rule, matched, message }: CommandJudgement, output: Output): string {
-  const paint = { deny: output.bad, warn: output.caution, allow: output.good }[verdict].bind(output);
   const by = rule === null ? '' : ` by ${rule}`;
   const what = matched === null ? '' : `: ${commandText(matched)}`;
   // Without a rule the message is the reason.
   const why = rule === null && message !== null ? ` (${message})` : '';
-  return `${paint(verdict)}${by}${what}${why}`;
+  return `${painted(verdict, output)}${by}${what}${why}`;
+}
+
+function painted(verdict: CommandJudgement['verdict'], output: Output): string {
+  if (verdict === 'deny') return output.bad(verdict);
+  return verdict === 'warn' ? output.caution(verdict) : output.good(verdict);
 }
 
 function permissionText(permission: Permission | undefined): string {

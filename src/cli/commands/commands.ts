@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { applyCommand } from './apply.ts';
+import { commandRuleImport } from './command-rule-import.ts';
 import { commandRuleLint } from './command-rule-lint.ts';
 import { commandRuleTry } from './command-rule-try.ts';
 import { eventCommands } from './events.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   ...inventoryCommands,
   commandRuleTry,
   commandRuleLint,
+  commandRuleImport,
   loginRuleTry,
   ...sessionCommands,
   ...recordingCommands,

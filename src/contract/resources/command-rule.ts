@@ -10,7 +10,10 @@ const CommandRuleFields = z.strictObject({
   name: Name,
   /** 1 to 100, lower first; ties: deny before warn before allow. */
   priority: z.number().int().min(1).max(100).default(50),
-  users: z.array(Selector).optional(),
+  users: z
+    .array(Selector)
+    .optional()
+    .describe('Left out: everybody, or, when groups or roles are given, nobody but them.'),
   groups: z.array(Selector).default([]),
   roles: z.array(Role).default([]),
   assets: z.array(Selector).default(['*']),

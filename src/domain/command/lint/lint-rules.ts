@@ -67,8 +67,7 @@ function decidedElsewhere(
 }
 
 function whatNoRuleSees(rules: readonly CommandRuleInput[]): readonly RuleSetWarning[] {
-  const guards = rules.filter((rule) => rule.kind === 'program' && rule.verdict !== 'allow');
-  const [first] = guards;
+  const first = rules.find((rule) => rule.kind === 'program' && rule.verdict !== 'allow');
   if (first === undefined) return [];
   const judge = compileCommandRules(rules, someoneConcerned(first));
   const findings = new Findings('deny');
