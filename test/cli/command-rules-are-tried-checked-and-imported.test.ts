@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -230,4 +230,14 @@ test.each([
     expect(run.err).toContain(why);
   }
   expect((await cli(['command-rule', 'import'])).code).toBe(64);
+});
+
+test('the guide shows what is really printed', async () => {
+  const guide = await readFile(new URL('../../docs/guides/command-rules.md', import.meta.url), 'utf8');
+  const indented = (text: string): string => text.trimEnd().replaceAll(/^/gm, '    ');
+  expect(guide).toContain(`$ portcullis command-rule try 'sudo su -' --user alice --asset web01\n`);
+  expect(guide).toContain(indented((await tryLine('sudo su -')).out));
+  const rule = /That was the rule `(.+?)`/s.exec(guide)?.[1] ?? '';
+  const lint = await cli(['command-rule', 'lint', '-'], { input: `commandRules: [${rule}]` });
+  expect(guide).toContain(indented(lint.out));
 });
