@@ -385,12 +385,12 @@ describe('what would widen access', () => {
     );
   });
 
-  it.each([[null], [7], ['x'], [{}], [{ users: [] }], [[7]], [[{ foo: 1 }]], [{ command_groups: 'x' }]])(
+  it.each([[null], [7], ['x'], [{}], [[7]], [[{ foo: 1 }]], [{ command_groups: 'x' }]])(
     'may be something else altogether: %j',
     (document) => {
       const { rules, errors } = run(document);
       expect(rules).toEqual([]);
-      if (JSON.stringify(document) !== '{"users":[]}') expect(errors).not.toEqual([]);
+      expect(errors).not.toEqual([]);
     },
   );
 });

@@ -155,5 +155,5 @@ describe('whatever the rule', () => {
       ),
       { numRuns: 250 },
     );
-  });
+  }, 30_000);
 });
