@@ -14,6 +14,7 @@ export async function run(): Promise<BenchResult[]> {
   const judge = compileCommandRules(manyRules(), {
     username: 'alice',
     groups: [],
+    roles: [],
     asset: 'web01',
     account: 'root',
   });
@@ -43,6 +44,7 @@ function manyRules(): readonly CommandRuleInput[] {
       priority: 1 + (index % 100),
       users: ['*'],
       groups: [],
+      roles: [],
       assets: ['*'],
       accounts: ['*'],
       verdict: 'deny' as const,

@@ -66,7 +66,7 @@ async function typedLines(): Promise<BenchResult[]> {
 }
 
 function openGate(toAsset: (bytes: Buffer) => void, toPerson: (bytes: Buffer) => void): ShellGate {
-  const judge = compileCommandRules([], { username: 'a', groups: [], asset: 'b', account: 'c' });
+  const judge = compileCommandRules([], { username: 'a', groups: [], roles: [], asset: 'b', account: 'c' });
   return createShellGate({
     judge,
     mode: 'guard',

@@ -10,7 +10,7 @@ const Examples = z.strictObject({
   denied: z.array(z.string()).min(10),
   allowed: z.array(z.string()).min(10),
 });
-const scope = { username: 'alice', groups: [], asset: 'web01', account: 'root' };
+const scope = { username: 'alice', groups: [], roles: [], asset: 'web01', account: 'root' };
 
 const read = (name: string): unknown => parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 const shipped = readdirSync(new URL('.', import.meta.url)).filter(

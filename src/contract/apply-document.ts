@@ -36,6 +36,6 @@ export const ApplyDocument = z.strictObject({
   assets: z.array(AssetInput).default([]),
   grants: z.array(GrantInput).default([]),
   loginRules: z.array(LoginRuleInput).default([]),
-  commandRules: z.array(CommandRuleInput).default([]),
+  commandRules: z.array(CommandRuleInput).prefault([]),
 });
 export type ApplyDocument = z.infer<typeof ApplyDocument>;

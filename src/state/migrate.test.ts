@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStateInThread } from './in-thread.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { readCommandRules } from './policy-reader.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -48,8 +49,22 @@ describe('migrate', () => {
     await (await open())[Symbol.asyncDispose]();
   });
 
+  it('keeps the command rules of a database from before they had roles', async () => {
+    await (await open())[Symbol.asyncDispose]();
+    edit(`
+      alter table command_rules drop column roles;
+      delete from schema_migrations where stamp like '%-command-rule-roles';
+      insert into command_rules values
+        ('i', 'r', 'r', 10, '["*"]', '[]', '["*"]', '["root"]', 'program', '["su"]', 'deny', null, 1);
+    `);
+    await using state = await open();
+    expect(await readCommandRules(state.reader)).toMatchObject([
+      { name: 'r', users: ['*'], roles: [], accounts: ['root'], patterns: ['su'] },
+    ]);
+  });
+
   it('changes nothing when one of several migrations fails', async () => {
-    // A table of that name is in the way of the last migration.
+    // A table of that name is in the way of a late migration.
     edit('create table settings (x)');
     await expect(open()).rejects.toMatchObject({ code: 'E_STATE' });
     const database = new DatabaseSync(join(folder, 'state.db'));

@@ -50,6 +50,7 @@ export async function readCommandRules(db: StateReader): Promise<readonly Comman
     priority: row.priority,
     users: list(row.users),
     groups: list(row.groups),
+    roles: list(row.roles) as CommandRuleInput['roles'],
     assets: list(row.assets),
     accounts: list(row.accounts),
     kind: row.kind,

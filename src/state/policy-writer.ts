@@ -66,6 +66,7 @@ export async function storeCommandRule(
     priority: rule.priority,
     users: JSON.stringify(rule.users),
     groups: JSON.stringify(rule.groups),
+    roles: JSON.stringify(rule.roles),
     assets: JSON.stringify(rule.assets),
     accounts: JSON.stringify(rule.accounts),
     kind: rule.kind,

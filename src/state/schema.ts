@@ -139,6 +139,7 @@ export interface CommandRuleRow {
   priority: number;
   users: string;
   groups: string;
+  roles: string;
   assets: string;
   accounts: string;
   kind: 'program' | 'regex' | 'text';

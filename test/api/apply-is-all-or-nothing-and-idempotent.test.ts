@@ -79,6 +79,21 @@ test('the first run creates everything, the second changes nothing', async () =>
   expect((await bed.events()).length).toBe(before);
 });
 
+test('a command rule for groups or roles is about nobody else, and never about nobody', async () => {
+  const about = (who: object) => ({ commandRules: [{ ...document.commandRules[0], ...who }] });
+  await apply({ ...document, ...about({ roles: ['auditor'] }) });
+  expect((await bed.local('GET', '/v1/command-rules/no-su')).body).toMatchObject({
+    users: [],
+    groups: [],
+    roles: ['auditor'],
+  });
+  const again = await apply(about({ roles: ['auditor'] }));
+  expect(names(again.body['unchanged'])).toEqual(['command-rule no-su']);
+  expect(await problems(about({ users: [] }))).toEqual([
+    'commandRules[0]: names neither users nor groups nor roles',
+  ]);
+});
+
 test('what was created is there, and secrets are only sealed', async () => {
   await apply(document);
   expect((await bed.local('GET', '/v1/users/alice')).body).toMatchObject({

@@ -15,6 +15,7 @@ beforeAll(async () => {
         priority: 10,
         users: ['*'],
         groups: [],
+        roles: [],
         assets: ['*'],
         accounts: ['*'],
         kind: 'program',
@@ -51,7 +52,8 @@ test('the person is told when the event is durable, not before', async () => {
   const done = await running.finished;
   expect(done.stderr).toBe('Command `touch` is forbidden\n');
   expect(done.code).toBe(126);
-  await bed.event('command.denied');
+  const denied = await bed.event('command.denied');
+  expect(denied.data).toMatchObject({ span: { start: 0, end: denied.command?.length } });
 });
 
 test('without a stream it is refused all the same, and the person learns why', async () => {

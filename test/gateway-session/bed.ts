@@ -141,7 +141,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
       })
       .execute();
     for (const rule of options.commandRules ?? []) {
-      const { users, groups, assets, accounts, patterns, message, ...rest } = rule;
+      const { users, groups, roles, assets, accounts, patterns, message, ...rest } = rule;
       await tx
         .insertInto('command_rules')
         .values({
@@ -150,6 +150,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
           nameKey: rule.name.toLowerCase(),
           users: JSON.stringify(users),
           groups: JSON.stringify(groups),
+          roles: JSON.stringify(roles),
           assets: JSON.stringify(assets),
           accounts: JSON.stringify(accounts),
           patterns: JSON.stringify(patterns),

@@ -19,6 +19,7 @@ beforeAll(async () => {
         priority: 10,
         users: ['*'],
         groups: [],
+        roles: [],
         assets: ['*'],
         accounts: ['*'],
         kind: 'program',

@@ -2,7 +2,8 @@ import { access } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EventRecord } from '#contract/event.ts';
 import { newId } from '#lib/ids.ts';
-import { openBed, type Bed } from './bed.ts';
+import { updateUser } from '#state/user-writer.ts';
+import { openBed, USER_IDS, type Bed } from './bed.ts';
 import { startSsh } from './run-ssh.ts';
 
 let bed: Bed;
@@ -44,7 +45,7 @@ async function revoke(): Promise<void> {
   await policyChanged();
 }
 
-async function forbidTouching(): Promise<void> {
+async function forbidTouching(who = { users: '["*"]', roles: '[]' }): Promise<void> {
   await bed.storage.state.transact(async (tx) => {
     await tx
       .insertInto('command_rules')
@@ -53,7 +54,7 @@ async function forbidTouching(): Promise<void> {
         name: 'no-touching',
         nameKey: 'no-touching',
         priority: 10,
-        users: '["*"]',
+        ...who,
         groups: '[]',
         assets: '["*"]',
         accounts: '["*"]',
@@ -98,7 +99,7 @@ test('a grant that is revoked opens no further channel of a session either', asy
 });
 
 test('a command that a new rule denies does not run', async () => {
-  meanwhile = forbidTouching;
+  meanwhile = () => forbidTouching();
   await using running = startSsh([...bed.ssh(target), `touch ${bed.folder}/ran`]);
   const done = await running.finished;
   expect(done.stderr).toBe('Command `touch` is forbidden\n');
@@ -108,13 +109,30 @@ test('a command that a new rule denies does not run', async () => {
 });
 
 test('a shell starts with the rules of now', async () => {
-  meanwhile = forbidTouching;
+  meanwhile = () => forbidTouching();
   await using running = startSsh(['-tt', ...bed.ssh(target)]);
   running.type('echo re""ady\n');
   await running.shows(/ready/);
   running.type(`touch ${bed.folder}/ran\n`);
   await running.shows(/Command `touch` is forbidden/);
   expect(await touched()).toBe(false);
+});
+
+test('a rule for a role binds whoever gets the role, in what is open as well', async () => {
+  await forbidTouching({ users: '[]', roles: '["auditor"]' });
+  await using running = startSsh(['-tt', ...bed.ssh(target)]);
+  running.type(`touch ${bed.folder}/before && echo to""uched\n`);
+  await running.shows(/touched/);
+  await bed.storage.state.transact((tx) =>
+    updateUser(tx, USER_IDS.alice, { roles: ['user', 'auditor'] }, Date.now()),
+  );
+  await policyChanged();
+  running.type(`touch ${bed.folder}/ran\n`);
+  await running.shows(/Command `touch` is forbidden/);
+  expect(await touched()).toBe(false);
+  const denied = await bed.event('command.denied');
+  const { command, data } = denied;
+  expect(data?.['span']).toEqual({ start: 0, end: command?.length });
 });
 
 test('a session that is cut while it opens tells the person by whom', async () => {

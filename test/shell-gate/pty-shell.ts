@@ -70,7 +70,7 @@ export class PtyShell {
           verdict: 'deny',
         }),
       ],
-      { username: 'alice', groups: [], asset: 'asset', account: 'me' },
+      { username: 'alice', groups: [], roles: [], asset: 'asset', account: 'me' },
     );
     this.#gate = createShellGate({
       judge,

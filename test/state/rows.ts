@@ -87,6 +87,7 @@ export const ROWS: Rows = {
     nameKey: 'c',
     priority: 10,
     ...people,
+    roles: '["user"]',
     kind: 'program',
     patterns: '["su"]',
     verdict: 'deny',

@@ -3,7 +3,7 @@ import type { ApplyDocument, GroupInput, UserInput } from '#contract/apply-docum
 import type { Problem } from '#contract/errors.ts';
 import { nameKey } from '#contract/names.ts';
 import type { AccountInput, AssetInput } from '#contract/resources/asset.ts';
-import { checkCommandRule } from '#domain/command/check-rule.ts';
+import { checkCommandRules } from '#domain/command/check-rule.ts';
 import { parseIpRange } from '#lib/ip.ts';
 import type { HostKey } from '#state/asset-writer.ts';
 import type { NewUserKey } from '#state/user-writer.ts';
@@ -104,14 +104,7 @@ export function prepareDocument(document: Partial<ApplyDocument>): {
         });
     }),
   );
-  commandRules.forEach((rule, index) =>
-    problems.push(
-      ...checkCommandRule(rule).map(({ path, message }) => ({
-        path: `commandRules[${index}].${path.replace(/\.(\d+)$/, '[$1]')}`,
-        message,
-      })),
-    ),
-  );
+  problems.push(...checkCommandRules(commandRules));
   return {
     prepared: { users: preparedUsers, groups, assets: preparedAssets, grants, loginRules, commandRules },
     problems,

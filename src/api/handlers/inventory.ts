@@ -3,6 +3,7 @@ import { nameKey } from '#contract/names.ts';
 import type { ApplyDocument } from '#contract/apply-document.ts';
 import type { INVENTORY_ROUTES } from '#contract/routes/inventory-routes.ts';
 import type { AssetView } from '#contract/resources/asset.ts';
+import { lintCommandRule } from '#domain/command/lint/lint-rule.ts';
 import { findAccount, findAsset, readAssetViews } from '#state/asset-view-reader.ts';
 import { deleteAccount, deleteAsset, forgetPinnedHostKeys } from '#state/asset-writer.ts';
 import { readGroups } from '#state/group-reader.ts';
@@ -17,6 +18,9 @@ import { auditor, type ObjectKind } from '../audit.ts';
 import { notFound } from '../http/error-answers.ts';
 import type { Handlers } from '../http/register-routes.ts';
 import type { Services } from '../services.ts';
+
+/** Sessions share the thread: a long list is for `portcullis command-rule lint`. */
+const PATTERNS_LOOKED_AT = 20;
 
 export function inventoryHandlers(services: Services): Handlers<typeof INVENTORY_ROUTES> {
   const { state, policy, clock } = services;
@@ -132,7 +136,8 @@ export function inventoryHandlers(services: Services): Handlers<typeof INVENTORY
     getCommandRule: async ({ params }) => named(await readCommandRules(reader), params.name),
     putCommandRule: async ({ caller, params, body }) => {
       await store(caller, params.name, body, { commandRules: [body] });
-      return named(await readCommandRules(reader), params.name);
+      const stored = named(await readCommandRules(reader), params.name);
+      return { ...stored, warnings: [...lintCommandRule(stored, PATTERNS_LOOKED_AT)] };
     },
     deleteCommandRule: ({ caller, params }) =>
       removePolicy(caller, 'command-rule', 'command_rules', params.name),

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import type { ApplyDocument } from '#contract/apply-document.ts';
 import { SYSTEM_ROUTES } from '#contract/routes/system-routes.ts';
-import type { AppliedObject } from '#contract/resources/apply-result.ts';
+import type { AppliedObject, ApplyResult } from '#contract/resources/apply-result.ts';
 import { defineCommand } from '../command.ts';
 import { readApplyFile } from '../input/apply-file.ts';
+import type { Output } from '../output/output.ts';
 
 export const applyCommand = defineCommand({
   name: 'apply',
@@ -25,13 +26,17 @@ export const applyCommand = defineCommand({
       // The server checks it against the schema and knows what exists; checking here too would only differ.
       body: body as z.input<typeof ApplyDocument>,
     });
-    const lines = (verb: string, objects: readonly AppliedObject[]): readonly string[] =>
-      objects.map(({ kind, name }) => `${verb} ${kind} ${name}`);
-    const { created, updated, unchanged } = result;
-    output.show(result, [
-      ...lines(output.good('created'), created),
-      ...lines(output.caution('updated'), updated),
-      `${created.length} created, ${updated.length} updated, ${unchanged.length} unchanged${options.dryRun ? ' (dry run: nothing was changed)' : ''}`,
-    ]);
+    showApplied(result, options.dryRun, output);
   },
 });
+
+export function showApplied(result: ApplyResult, isDryRun: boolean, output: Output): void {
+  const lines = (verb: string, objects: readonly AppliedObject[]): readonly string[] =>
+    objects.map(({ kind, name }) => `${verb} ${kind} ${name}`);
+  const { created, updated, unchanged } = result;
+  output.show(result, [
+    ...lines(output.good('created'), created),
+    ...lines(output.caution('updated'), updated),
+    `${created.length} created, ${updated.length} updated, ${unchanged.length} unchanged${isDryRun ? ' (dry run: nothing was changed)' : ''}`,
+  ]);
+}

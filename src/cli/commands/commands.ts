@@ -1,8 +1,12 @@
 import type { Command } from '../command.ts';
 import { applyCommand } from './apply.ts';
+import { commandRuleImport } from './command-rule-import.ts';
+import { commandRuleLint } from './command-rule-lint.ts';
+import { commandRuleTry } from './command-rule-try.ts';
 import { eventCommands } from './events.ts';
 import { inventoryCommands } from './inventory.ts';
 import { lockCommands } from './locks.ts';
+import { loginRuleTry } from './login-rule-try.ts';
 import { offenseCommands } from './offenses.ts';
 import { offlineCommands } from './offline.ts';
 import { recordingCommands } from './recordings.ts';
@@ -10,7 +14,6 @@ import { ruleCommands } from './rules.ts';
 import { sessionCommands } from './sessions.ts';
 import { systemCommands } from './system.ts';
 import { tokenCommands } from './tokens.ts';
-import { commandRuleTry, loginRuleTry } from './try-rules.ts';
 import { userCommands } from './users.ts';
 
 /** Every command but `serve`, which the composition root brings. */
@@ -19,6 +22,8 @@ export const COMMANDS: readonly Command[] = [
   ...userCommands,
   ...inventoryCommands,
   commandRuleTry,
+  commandRuleLint,
+  commandRuleImport,
   loginRuleTry,
   ...sessionCommands,
   ...recordingCommands,

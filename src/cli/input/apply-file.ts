@@ -17,6 +17,20 @@ const FILE_FIELDS: readonly (readonly [string, string])[] = [
  * a file because a document says so. Relative names are relative to the YAML file.
  */
 export async function readApplyFile(file: string, io: Pick<CliIo, 'cwd' | 'readInput'>): Promise<unknown> {
+  const { path, value } = await readYamlFile(file, io);
+  const problems: Problem[] = [];
+  const folder = file === '-' ? io.cwd : dirname(path);
+  const filled = withFileContents(value, folder, problems);
+  if (problems.length > 0)
+    throw new PortcullisError('E_INPUT', `${path} names files that cannot be used.`, { problems });
+  return filled;
+}
+
+/** What stands in a YAML file, or with `-` on standard input, and the name to call it by. */
+export async function readYamlFile(
+  file: string,
+  io: Pick<CliIo, 'cwd' | 'readInput'>,
+): Promise<{ readonly path: string; readonly value: unknown }> {
   const path = file === '-' ? 'standard input' : resolve(io.cwd, file);
   const text = file === '-' ? await io.readInput() : readText(path);
   const document = parseDocument(text);
@@ -27,13 +41,7 @@ export async function readApplyFile(file: string, io: Pick<CliIo, 'cwd' | 'readI
         message: one.message.split('\n')[0] ?? one.code,
       })),
     });
-  const value: unknown = document.toJS({ maxAliasCount: 1000 }) ?? {};
-  const problems: Problem[] = [];
-  const folder = file === '-' ? io.cwd : dirname(path);
-  const filled = withFileContents(value, folder, problems);
-  if (problems.length > 0)
-    throw new PortcullisError('E_INPUT', `${path} names files that cannot be used.`, { problems });
-  return filled;
+  return { path, value: (document.toJS({ maxAliasCount: 1000 }) as unknown) ?? {} };
 }
 
 function readText(path: string): string {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GroupInput } from '../apply-document.ts';
 import { AccountName, Name } from '../names.ts';
 import { AccountInput, AssetInput, AssetView } from '../resources/asset.ts';
-import { CommandRuleInput } from '../resources/command-rule.ts';
+import { CommandRuleInput, CommandRuleView, CommandRuleWarning } from '../resources/command-rule.ts';
 import { GrantInput } from '../resources/grant.ts';
 import { Group } from '../resources/group.ts';
 import { LoginRuleInput } from '../resources/login-rule.ts';
@@ -67,8 +67,10 @@ const commandRules = crud(
   'command rules',
   'command rule',
   CommandRuleInput,
-  CommandRuleInput,
+  CommandRuleView,
 );
+/** What is stored, and what the patterns do that may not be meant. */
+const StoredCommandRule = CommandRuleView.extend({ warnings: z.array(CommandRuleWarning) });
 const accountParams = z.strictObject({ name: Name, username: AccountName });
 
 export const INVENTORY_ROUTES = {
@@ -117,6 +119,6 @@ export const INVENTORY_ROUTES = {
   deleteLoginRule: loginRules.remove,
   listCommandRules: commandRules.list,
   getCommandRule: commandRules.get,
-  putCommandRule: commandRules.put,
+  putCommandRule: { ...commandRules.put, response: StoredCommandRule },
   deleteCommandRule: commandRules.remove,
 } as const;

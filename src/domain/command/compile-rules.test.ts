@@ -5,7 +5,13 @@ import { checkCommandRule } from './check-rule.ts';
 import { compileCommandRules } from './compile-rules.ts';
 import type { CommandJudge, CommandScope } from './verdict.ts';
 
-const scope: CommandScope = { username: 'alice', groups: ['dev'], asset: 'web01', account: 'root' };
+const scope: CommandScope = {
+  username: 'alice',
+  groups: ['dev'],
+  roles: ['user', 'auditor'],
+  asset: 'web01',
+  account: 'root',
+};
 
 let counter = 0;
 const rule = (fields: Partial<CommandRuleInput> & Pick<CommandRuleInput, 'patterns'>): CommandRuleInput => {
@@ -53,6 +59,10 @@ describe('who and where', () => {
     [{ users: ['bob'] }, 'allow'],
     [{ users: [], groups: ['Dev'] }, 'deny'],
     [{ users: [], groups: [] }, 'allow'],
+    [{ users: [], roles: ['auditor'] }, 'deny'],
+    [{ users: [], roles: ['admin', 'responder'] }, 'allow'],
+    [{ users: ['bob'], groups: ['ops'], roles: ['user'] }, 'deny'],
+    [{ users: [], roles: ['user'], accounts: ['app'] }, 'allow'],
     [{ assets: ['web02'] }, 'allow'],
     [{ accounts: ['app'] }, 'allow'],
     [{ accounts: ['root'], assets: ['web01'] }, 'deny'],
@@ -82,6 +92,46 @@ describe('what is shown', () => {
   it('carries the message of the rule', () => {
     expect(judge.judge('su').message).toBe('Ask the security desk.');
     expect(judge.judge('drop table x').message).toBeNull();
+  });
+});
+
+describe('where it was', () => {
+  const judge = judgeWith(
+    rule({ patterns: ['su', '> /etc/passwd', '= HISTFILE=*'] }),
+    rule({ kind: 'text', patterns: ['drop table'] }),
+    rule({ kind: 'regex', patterns: ['кот'] }),
+    rule({ patterns: ['@unparsable'] }),
+  );
+  const marked = (line: string): string | null => {
+    const { span } = judge.judge(line);
+    return span === null ? null : line.slice(span.start, span.end);
+  };
+  it.each([
+    ['sudo su - root', 'su - root'],
+    ["ls; s''u -; id", "s''u -"],
+    ['echo "𝒂 $(su -c id)"', 'su -c id'],
+    ['echo x >> /etc/passwd', '>> /etc/passwd'],
+    ['HISTFILE=/dev/null bash', 'HISTFILE=/dev/null'],
+    ['mysql -e "𝒂 DROP  TABLE x"', 'DROP  TABLE'],
+    ['echo 𝒂кот', 'кот'],
+    // What is inside a word has the place of the word.
+    ['bash -c "ls; su"', '"ls; su"'],
+    // A fact about the whole line has no place.
+    ['ls )', null],
+    ['ls', null],
+  ])('%s → %s', (line, part) => {
+    expect(marked(line)).toBe(part);
+  });
+
+  it('is left out when NUL shifts what was read', () => {
+    expect(judge.judge('\0su')).toMatchObject({ verdict: 'deny', span: null });
+  });
+
+  it('is that of the program an allow-list does not name', () => {
+    const strict = compileCommandRules([rule({ patterns: ['ls'], verdict: 'allow' })], scope, {
+      unmatched: 'deny',
+    });
+    expect(strict.judge('ls; id -u')).toMatchObject({ verdict: 'deny', span: { start: 4, end: 9 } });
   });
 });
 

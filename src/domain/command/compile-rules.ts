@@ -1,6 +1,7 @@
 import { PortcullisError } from '#contract/errors.ts';
 import { selects } from '#contract/names.ts';
 import type { CommandRuleInput } from '#contract/resources/command-rule.ts';
+import type { Span } from './reading/field.ts';
 import { readCommand } from './reading/read-line.ts';
 import type {
   CommandJudge,
@@ -45,7 +46,9 @@ export function compileCommandRules(
 
 function concerns(rule: CommandRuleInput, scope: CommandScope): boolean {
   return (
-    (selects(rule.users, scope.username) || scope.groups.some((group) => selects(rule.groups, group))) &&
+    (selects(rule.users, scope.username) ||
+      scope.groups.some((group) => selects(rule.groups, group)) ||
+      scope.roles.some((role) => selects(rule.roles, role))) &&
     selects(rule.assets, scope.asset) &&
     selects(rule.accounts, scope.account)
   );
@@ -75,6 +78,7 @@ const INPUT: CommandReading = {
 interface Hit {
   readonly rank: number;
   readonly fragment: string;
+  readonly span: Span | null;
 }
 
 class Judge implements CommandJudge {
@@ -104,70 +108,84 @@ class Judge implements CommandJudge {
     const found = reading.programs.map((program) => this.#programs.find(program));
     if (!reading.dynamic && found.some((one) => one.maybe)) reading = { ...reading, dynamic: true };
     const whole = this.#findWhole(line, reading);
-    if (reading.programs.length === 0) return this.#answer(whole, reading, line);
+    if (reading.programs.length === 0) return this.#answer(whole, reading, line, null);
     let strictest: CommandJudgement | undefined;
     for (const [index, { hit }] of found.entries()) {
-      const answer = this.#answer(earlier(hit, whole), reading, reading.programs[index]?.name ?? '');
+      const program = reading.programs[index];
+      const span = spanOf(line, program);
+      const own = hit === undefined ? undefined : { ...hit, span };
+      const answer = this.#answer(earlier(own, whole), reading, program?.name ?? '', span);
       if (strictest === undefined || SEVERITY[answer.verdict] > SEVERITY[strictest.verdict])
         strictest = answer;
     }
-    return strictest ?? this.#answer(whole, reading, line);
+    return strictest ?? this.#answer(whole, reading, line, null);
   }
 
   judgeInput(line: string): CommandJudgement {
     const hit = this.#inputs.find(line);
     const rule = hit === undefined ? undefined : this.#rules[hit.rule];
     if (hit === undefined || rule === undefined) {
-      return { verdict: 'allow', rule: null, matched: null, message: null, reading: INPUT };
+      return { verdict: 'allow', rule: null, matched: null, span: null, message: null, reading: INPUT };
     }
-    return answerOf(rule, hit.fragment, INPUT);
+    return answerOf(rule, hit, INPUT);
   }
 
   /** Rules about the line as a whole: text, and facts of the reading. */
   #findWhole(line: string, reading: CommandReading): Hit | undefined {
     const byText = this.#lines.find(line);
-    const text = byText === undefined ? undefined : { rank: byText.rule, fragment: byText.fragment };
+    const text = byText === undefined ? undefined : { ...byText, rank: byText.rule };
     const factRank = this.#programs.findFact(reading);
-    const fact = factRank === undefined ? undefined : { rank: factRank, fragment: shorten(line) };
+    const fact = factRank === undefined ? undefined : { rank: factRank, fragment: shorten(line), span: null };
     return earlier(text, fact);
   }
 
-  #answer(hit: Hit | undefined, reading: CommandReading, shown: string): CommandJudgement {
+  /** `shown` and `span`: what stands in for a match when no rule names it. */
+  #answer(hit: Hit | undefined, reading: CommandReading, shown: string, span: Span | null): CommandJudgement {
     const rule = hit === undefined ? undefined : this.#rules[hit.rank];
     const strict = this.#unmatched === 'deny';
     // Under an allow-list nothing may run that is not in plain sight, whatever a rule says about a part of it.
     if (strict && (reading.dynamic || reading.unparsable || reading.incomplete)) {
-      return denyUnnamed(
-        shorten(shown),
-        'Only commands that can be read completely are allowed here.',
-        reading,
-      );
+      const message = 'Only commands that can be read completely are allowed here.';
+      return { ...denyUnnamed(shorten(shown), message, reading), span };
     }
-    if (hit !== undefined && rule !== undefined) return answerOf(rule, hit.fragment, reading);
-    if (strict) return denyUnnamed(shorten(shown), 'Only commands on the list are allowed here.', reading);
-    return { verdict: 'allow', rule: null, matched: null, message: null, reading };
+    if (hit !== undefined && rule !== undefined) return answerOf(rule, hit, reading);
+    if (strict) {
+      const message = 'Only commands on the list are allowed here.';
+      return { ...denyUnnamed(shorten(shown), message, reading), span };
+    }
+    return { verdict: 'allow', rule: null, matched: null, span: null, message: null, reading };
   }
 
   /** Nothing is known about it but its text: denied, by a rule if one fits. */
   #judgeUnread(line: string, reading: CommandReading): CommandJudgement {
     const whole = this.#findWhole(line, reading);
     const rule = whole === undefined ? undefined : this.#rules[whole.rank];
-    if (whole !== undefined && rule?.verdict === 'deny') return answerOf(rule, whole.fragment, reading);
+    if (whole !== undefined && rule?.verdict === 'deny') return answerOf(rule, whole, reading);
     return denyUnnamed(shorten(line), 'The line is too long or too deeply nested to be read.', reading);
   }
 }
 
-function answerOf(rule: CommandRuleInput, matched: string, reading: CommandReading): CommandJudgement {
-  return { verdict: rule.verdict, rule: rule.name, matched, message: rule.message ?? null, reading };
+function answerOf(
+  { verdict, name, message }: CommandRuleInput,
+  { fragment, span }: Omit<Hit, 'rank'>,
+  reading: CommandReading,
+): CommandJudgement {
+  return { verdict, rule: name, matched: fragment, span, message: message ?? null, reading };
 }
 
 function denyUnnamed(matched: string, message: string, reading: CommandReading): CommandJudgement {
-  return { verdict: 'deny', rule: null, matched, message, reading };
+  return { verdict: 'deny', rule: null, matched, span: null, message, reading };
 }
 
 function earlier(left: Hit | undefined, right: Hit | undefined): Hit | undefined {
   if (left === undefined || right === undefined) return left ?? right;
   return left.rank <= right.rank ? left : right;
+}
+
+/** Where a program stands. A line with NUL is read without them, so that places in it would be off. */
+function spanOf(line: string, program: Span | undefined): Span | null {
+  if (program === undefined || line.includes('\0')) return null;
+  return { start: program.start, end: program.end };
 }
 
 /** For messages on one line. */

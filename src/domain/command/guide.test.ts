@@ -7,7 +7,7 @@ const guide = readFileSync(new URL('../../../docs/guides/command-rules.md', impo
 const verdict = (pattern: string, line: string): string =>
   compileCommandRules(
     [CommandRuleInput.parse({ name: 'r', kind: 'program', patterns: [pattern], verdict: 'deny' })],
-    { username: 'a', groups: [], asset: 'b', account: 'c' },
+    { username: 'a', groups: [], roles: [], asset: 'b', account: 'c' },
   ).judge(line).verdict;
 
 describe('the guide tells the truth', () => {

@@ -1,7 +1,11 @@
+import type { Span } from './reading/field.ts';
+
 /** Who typed it, where: what a command rule selects by. */
 export interface CommandScope {
   readonly username: string;
   readonly groups: readonly string[];
+  /** What the person is in Portcullis: admin, responder, auditor, user. */
+  readonly roles: readonly string[];
   readonly asset: string;
   readonly account: string;
 }
@@ -41,6 +45,11 @@ export interface CommandJudgement {
   readonly rule: string | null;
   /** The matched fragment, as shown in ``Command `…` is forbidden``. */
   readonly matched: string | null;
+  /**
+   * Where in the line the program or the text stands that decided, UTF-16 offsets; null when no single place
+   * did: nothing matched, or a fact about the line as a whole.
+   */
+  readonly span: Span | null;
   readonly message: string | null;
   readonly reading: CommandReading;
 }

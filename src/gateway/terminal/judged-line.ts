@@ -20,13 +20,21 @@ export function stricter(left: CommandJudgement, right: CommandJudgement): Comma
   return SEVERITY[right.verdict] > SEVERITY[left.verdict] ? right : left;
 }
 
+/** The judgement on a line that was judged with `before` in front of it: its place is told in the line alone. */
+export function placedBehind(before: string, judgement: CommandJudgement): CommandJudgement {
+  const { span } = judgement;
+  if (span === null || before === '') return judgement;
+  const [start, end] = [span.start - before.length, span.end - before.length];
+  return { ...judgement, span: end <= 0 ? null : { start: Math.max(0, start), end } };
+}
+
 /** What was typed unseen may be a password: neither the line nor what was read in it is told. */
 export function withoutText(judged: JudgedLine): JudgedLine {
   const { judgement } = judged;
   return {
     ...judged,
     line: '',
-    judgement: { ...judgement, reading: { ...judgement.reading, programs: [] } },
+    judgement: { ...judgement, span: null, reading: { ...judgement.reading, programs: [] } },
   };
 }
 
@@ -42,7 +50,14 @@ export function unreadableLine(verdict: 'allow' | 'deny'): JudgedLine {
   };
   return {
     line: '',
-    judgement: { verdict, rule: null, matched: null, message: 'The line could not be read.', reading },
+    judgement: {
+      verdict,
+      rule: null,
+      matched: null,
+      span: null,
+      message: 'The line could not be read.',
+      reading,
+    },
     reader: 'shell',
     mismatch: null,
     unreadable: true,

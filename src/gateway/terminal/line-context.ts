@@ -1,6 +1,6 @@
 import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
 import { foregroundOf, type Foreground } from './foreground.ts';
-import { stricter, unreadableLine, type JudgedLine } from './judged-line.ts';
+import { placedBehind, stricter, unreadableLine, type JudgedLine } from './judged-line.ts';
 import { KeystrokeLine } from './keystroke-line.ts';
 import {
   containsText,
@@ -152,7 +152,8 @@ export class LineContext {
     if (!agreed && usable !== undefined && alsoShown !== undefined)
       judgement = stricter(judgement, this.#judgeContinued(alsoShown, reading));
     const differ = !agreed && usable !== undefined && typed !== undefined && !sameText(usable, typed);
-    if (differ) judgement = stricter(judgement, this.#judgeContinued(typed, reading));
+    // A place in what was typed is none in what is shown.
+    if (differ) judgement = stricter(judgement, { ...this.#judgeContinued(typed, reading), span: null });
     this.#learnFrom(reading);
     return {
       line: hidden ? '' : line,
@@ -185,7 +186,7 @@ export class LineContext {
   judgePasted(): JudgedLine {
     return {
       line: this.keys.text,
-      judgement: this.#judge.judge(this.#withContinued(this.keys.text)),
+      judgement: this.#judgeWithContinued(this.keys.text),
       reader: 'shell',
       mismatch: null,
       unreadable: false,
@@ -235,11 +236,15 @@ export class LineContext {
   #judgeContinued(line: string, reading: LineReading): CommandJudgement {
     const continued = this.#continued;
     if (continued === undefined) return this.#judge.judge(line);
-    const joined = this.#judge.judge(this.#withContinued(line));
+    const joined = this.#judgeWithContinued(line);
     // The shell asks at its first prompt again: it had not taken the line before as unfinished, or both
     // prompts look alike.
     const again = samePrompt(reading.prompt ?? this.#prompt, continued.prompt);
     return again ? stricter(joined, this.#judge.judge(line)) : joined;
+  }
+
+  #judgeWithContinued(line: string): CommandJudgement {
+    return placedBehind(this.#withContinued(''), this.#judge.judge(this.#withContinued(line)));
   }
 
   #withContinued(line: string): string {

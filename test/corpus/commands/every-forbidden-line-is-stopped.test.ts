@@ -24,7 +24,7 @@ const rulesFolder = new URL('../../../content/command-rules/', import.meta.url);
 const rules = yamlIn(rulesFolder)
   .filter((name) => !name.endsWith('.examples.yaml'))
   .flatMap((name) => ApplyDocument.parse(load(new URL(name, rulesFolder))).commandRules);
-const judge = compileCommandRules(rules, { username: 'alice', groups: [], asset: 'web01', account: 'root' });
+const judge = compileCommandRules(rules, { username: 'alice', groups: [], roles: [], asset: 'web01', account: 'root' });
 
 it('stops the forbidden and lets the innocent pass, at least as well as the committed numbers', () => {
   const committed = Numbers.parse(JSON.parse(readFileSync(here('numbers.json'), 'utf8')));

@@ -1,11 +1,13 @@
 import { RE2JS, RE2Set } from 're2js';
 import type { CommandRuleInput } from '#contract/resources/command-rule.ts';
+import type { Span } from '../reading/field.ts';
 import { textPatternToRegex } from './text-pattern.ts';
 
 export interface LineHit {
   /** Which of the rules given at construction; the smallest of those that match. */
   readonly rule: number;
   readonly fragment: string;
+  readonly span: Span;
 }
 
 /** Patterns over the line as text. RE2: matching takes linear time whatever the pattern. */
@@ -35,7 +37,8 @@ export function compileLinePatterns(
         const matcher = pattern.matcher(line);
         const fragment = matcher.find() ? (matcher.group() ?? '') : '';
         // An empty match says nothing about the line (JumpServer: counts as no match).
-        if (fragment !== '') return { rule: rank, fragment };
+        if (fragment !== '')
+          return { rule: rank, fragment, span: { start: matcher.start(), end: matcher.end() } };
       }
       return undefined;
     },

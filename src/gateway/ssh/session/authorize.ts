@@ -1,4 +1,5 @@
 import type { GrantMode } from '#contract/resources/grant.ts';
+import type { Role } from '#contract/resources/user.ts';
 import { decide, type AccessDecision, type Permission, type Subject } from '#domain/access/decide.ts';
 import { compileCommandRules } from '#domain/command/compile-rules.ts';
 import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
@@ -39,12 +40,20 @@ export interface Wish {
   readonly session: string | null;
 }
 
-/** Who asks, with the groups of this moment: those of the login may be out of date. */
-export async function currentSubject(services: GatewayServices, login: Login): Promise<Subject | undefined> {
+/** Somebody whom grants and command rules are about. */
+interface RuledSubject extends Subject {
+  readonly roles: readonly Role[];
+}
+
+/** Who asks, with the groups and roles of this moment: those of the login may be out of date. */
+export async function currentSubject(
+  services: GatewayServices,
+  login: Login,
+): Promise<RuledSubject | undefined> {
   const user = await new UserReader(services.state.reader).findById(login.userId);
   if (user === undefined) return undefined;
   const { username, kind, address, keyFingerprint } = login;
-  return { username, groups: user.groups, kind, address, keyFingerprint };
+  return { username, groups: user.groups, roles: user.roles, kind, address, keyFingerprint };
 }
 
 /** Decides whether a channel to an asset may be opened. Throws when the facts cannot be read. */
@@ -79,14 +88,14 @@ export async function authorize(
 /** The command rules for somebody on an account. Throws when a rule does not compile. */
 export function judgeFor(
   policy: Policy,
-  subject: Subject,
+  subject: RuledSubject,
   { asset, account }: UpstreamTarget,
   mode: GrantMode,
 ): CommandJudge {
-  const { username, groups } = subject;
+  const { username, groups, roles } = subject;
   return compileCommandRules(
     policy.commandRules,
-    { username, groups, asset, account },
+    { username, groups, roles, asset, account },
     { unmatched: mode === 'strict' ? 'deny' : 'allow' },
   );
 }

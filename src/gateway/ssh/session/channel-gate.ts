@@ -70,6 +70,7 @@ function scriptLine(line: string, judgement: CommandJudgement | null, mode: Gran
     verdict: mode === 'observe' ? 'allow' : 'deny',
     rule: null,
     matched: null,
+    span: null,
     message: null,
     reading: {
       programs: [],

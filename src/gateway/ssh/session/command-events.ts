@@ -10,10 +10,12 @@ export function commandText(command: string): string {
   return command.slice(0, MAX_COMMAND_LENGTH);
 }
 
-export function judgementData({ rule, matched, reading }: CommandJudgement) {
+/** `span`: where in `command` the program or the text stands that decided; null when no single place did. */
+export function judgementData({ rule, matched, span, reading }: CommandJudgement) {
   return {
     rule,
     matched,
+    span: span === null || span.end > MAX_COMMAND_LENGTH ? null : { start: span.start, end: span.end },
     programs: reading.programs.slice(0, 50).map((program) => program.name.slice(0, 200)),
     dynamic: reading.dynamic,
     unparsable: reading.unparsable,

@@ -10,6 +10,7 @@ const judge = compileCommandRules(
       priority: 1,
       users: ['*'],
       groups: [],
+      roles: [],
       assets: ['*'],
       accounts: ['*'],
       kind: 'program',
@@ -17,7 +18,7 @@ const judge = compileCommandRules(
       verdict: 'deny',
     },
   ],
-  { username: 'alice', groups: [], asset: 'web01', account: 'root' },
+  { username: 'alice', groups: [], roles: [], asset: 'web01', account: 'root' },
 );
 
 function open(mode: GrantMode = 'guard', audit: () => Promise<void> = () => Promise.resolve()) {
