@@ -11,14 +11,23 @@ async function shellInside(
   leave: string,
 ): Promise<readonly (readonly string[])[]> {
   await one.mark();
-  one.type(`${enter}\r`);
-  await one.until('the inner shell', () => one.home.read('inner') !== '', 15_000);
+  await enterInner(one, enter);
   const stopped = await one.stopped(() => one.type('su -\r'));
   const ran = await one.runs(['mark inside'], () => one.type('mark inside\r'));
   one.type(leave);
   // What is typed at once would be read by what is just ending.
   await one.terminal.quiet(() => String(one.terminal.output.length));
   return [stopped, ran, await one.stopped(() => one.type('su -\r'))];
+}
+
+/** A shell that is interrupted while it reads its start-up files is not the one that the test is about. */
+async function enterInner(one: Person, enter: string): Promise<void> {
+  const before = one.terminal.output.length;
+  one.type(`${enter}\r`);
+  await one.until('the inner shell', () => one.home.read('inner') !== '', 15_000);
+  const answer = (): string => one.terminal.output.slice(before);
+  await one.until('its prompt', () => /\n[^]*me@asset/.test(answer()), 15_000);
+  await one.prompt();
 }
 
 const AS_IT_SHOULD_BE = [[], ['mark inside'], []];
@@ -79,8 +88,7 @@ inEachShell((_shell, { bed, enter }) => {
     const socket = join(one.home.path, 'tmux');
     one.home.write('tmux.conf', `set -g default-command ${one.home.path}/inner-shell\n`);
     try {
-      one.type('tmux -S tmux -f tmux.conf new-session\r');
-      await one.until('the inner shell', () => one.home.read('inner') !== '', 15_000);
+      await enterInner(one, 'tmux -S tmux -f tmux.conf new-session');
       await one.mark();
       const start = one.at();
       const before = one.denials;
