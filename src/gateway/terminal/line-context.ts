@@ -1,7 +1,6 @@
 import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
 import { foregroundOf, type Foreground } from './foreground.ts';
 import { placedBehind, stricter, unreadableLine, type JudgedLine } from './judged-line.ts';
-import { KeystrokeLine } from './keystroke-line.ts';
 import {
   containsText,
   readInputLine,
@@ -12,6 +11,7 @@ import {
 } from './line-reader.ts';
 import { looksLikeShellPrompt, Prompts } from './prompts.ts';
 import type { Screen } from './screen.ts';
+import { TypedLine } from './typed-line.ts';
 
 /**
  * Who will get a line. `maybe`: possibly a shell, so it is judged like a command, and told as input to
@@ -27,7 +27,7 @@ const MAX_CONTINUED = 65_536;
  * reads it, and which lines it continues.
  */
 export class LineContext {
-  readonly keys = new KeystrokeLine();
+  readonly keys = new TypedLine();
   readonly #screen: Screen;
   readonly #judge: CommandJudge;
   readonly #prompts = new Prompts();
@@ -130,6 +130,20 @@ export class LineContext {
     return looksLikeShellPrompt(this.#prompt) ? 'maybe' : 'program';
   }
 
+  /**
+   * The screen shows the line, and in no other editing mode could the keys have made a worse one. Otherwise it
+   * may be an earlier line that is still shown.
+   */
+  isSettled(reading: LineReading): boolean {
+    const { typed, alsoTyped, agreed } = reading;
+    if (!agreed || typed === undefined || !this.keys.sureInEveryMode) return false;
+    if (alsoTyped.length === 0) return true;
+    const judgement = this.#judgeContinued(typed, reading);
+    return alsoTyped.every(
+      (other) => stricter(judgement, this.#judgeContinued(other, reading)) === judgement,
+    );
+  }
+
   /** Judges a line for a shell by screen and keys, the stricter of both. Undefined: there is no line. */
   judgeCommand(
     reading: LineReading,
@@ -137,6 +151,7 @@ export class LineContext {
     whenUnreadable: 'allow' | 'deny',
   ): JudgedLine | undefined {
     const { shown, alsoShown, typed, agreed } = reading;
+    const alsoTyped = this.#otherReadings(reading);
     if (agreed && typed !== '') this.#markEchoed();
     const hidden = this.#wasHidden(reading);
     // Nothing shown where something was typed: not echoed, so the keys are all there is.
@@ -145,7 +160,7 @@ export class LineContext {
     if (usable === undefined && typed === undefined) return unreadableLine(whenUnreadable);
     // Both say the same but for blanks, of which the keys know more.
     const line = (agreed ? typed : undefined) ?? usable ?? typed ?? '';
-    if (line.trim() === '' && (typed ?? '').trim() === '' && this.#continued === undefined) return undefined;
+    if ([line, typed ?? '', ...alsoTyped].every(isBlank) && this.#continued === undefined) return undefined;
     let judgement = this.#judgeContinued(line, reading);
     if (agreed && shown !== undefined && !sameWords(shown, line))
       judgement = stricter(judgement, this.#judgeContinued(shown, reading));
@@ -153,7 +168,8 @@ export class LineContext {
       judgement = stricter(judgement, this.#judgeContinued(alsoShown, reading));
     const differ = !agreed && usable !== undefined && typed !== undefined && !sameText(usable, typed);
     // A place in what was typed is none in what is shown.
-    if (differ) judgement = stricter(judgement, { ...this.#judgeContinued(typed, reading), span: null });
+    for (const other of differ ? [typed, ...alsoTyped] : alsoTyped)
+      judgement = stricter(judgement, { ...this.#judgeContinued(other, reading), span: null });
     this.#learnFrom(reading);
     return {
       line: hidden ? '' : line,
@@ -184,9 +200,13 @@ export class LineContext {
 
   /** A line end inside a marked paste: text that runs later, with what stands before it. */
   judgePasted(): JudgedLine {
+    const { text, readings } = this.keys;
+    let judgement = this.#judgeWithContinued(text);
+    for (const other of readings.filter((reading) => reading !== text))
+      judgement = stricter(judgement, { ...this.#judgeWithContinued(other), span: null });
     return {
-      line: this.keys.text,
-      judgement: this.#judgeWithContinued(this.keys.text),
+      line: text,
+      judgement,
       reader: 'shell',
       mismatch: null,
       unreadable: false,
@@ -232,6 +252,11 @@ export class LineContext {
     this.#echoing.learn(this.#prompt);
   }
 
+  /** To be judged too. Only a screen that shows the line of emacs mode while that is in use settles the matter. */
+  #otherReadings({ alsoTyped, agreed }: LineReading): readonly string[] {
+    return agreed && !this.keys.inViMode ? [] : alsoTyped;
+  }
+
   /** A line that goes on from the one before is judged together with it. */
   #judgeContinued(line: string, reading: LineReading): CommandJudgement {
     const continued = this.#continued;
@@ -262,6 +287,10 @@ export class LineContext {
     if (prompt === undefined || !agreed || this.#foreground !== 'shell') return;
     if (this.#continued === undefined) this.#prompts.learn(prompt);
   }
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === '';
 }
 
 function isMask(text: string): boolean {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { KeystrokeLine } from './keystroke-line.ts';
 import { readInputLine, type LineReading, type Surroundings } from './line-reader.ts';
 import { Prompts } from './prompts.ts';
 import { Screen } from './screen.ts';
+import { TypedLine } from './typed-line.ts';
 
 interface Situation {
   readonly output: string;
@@ -17,7 +17,7 @@ async function read(situation: Situation): Promise<LineReading> {
   const screen = new Screen(columns, 24);
   screen.push(Buffer.from(output));
   await new Promise<void>((resolve) => screen.settle(resolve));
-  const line = new KeystrokeLine();
+  const line = new TypedLine();
   line.feed(Buffer.from(keys));
   const prompts = new Prompts();
   for (const prompt of known) prompts.learn(prompt);
@@ -58,9 +58,33 @@ describe('screen and keys', () => {
     expect(await read({ output, keys: 'su', around })).toMatchObject({ agreed: true, shown: 'su' });
   });
 
+  it('agree on a line edited with vi keys', async () => {
+    expect(await read({ output: '$ su -', keys: 'ls\u001Bccsu -' })).toMatchObject({
+      agreed: true,
+      typed: 'su -',
+      alsoTyped: ['lscsu -'],
+    });
+  });
+
+  it('disagree when no editing mode has the line that is shown', async () => {
+    expect(await read({ output: '$ ls', keys: 'x\u001Bbccsu' })).toMatchObject({
+      shown: 'ls',
+      agreed: false,
+      typed: 'ccsux',
+      alsoTyped: ['su'],
+    });
+  });
+
   it('disagree when the shell shows something else', async () => {
     const reading = await read({ output: '$ su -', keys: 'ls' });
     expect(reading).toMatchObject({ shown: 'su -', typed: 'ls', agreed: false });
+  });
+});
+
+describe('a line that looks like a search', () => {
+  it('does not hide what was typed', async () => {
+    const reading = await read({ output: "(reverse-i-search)`ls': ls", keys: 'su' });
+    expect(reading).toMatchObject({ shown: 'ls', agreed: false, alsoTyped: ['su'] });
   });
 });
 

@@ -1,6 +1,6 @@
-import type { KeystrokeLine } from './keystroke-line.ts';
 import { splitPrompt, type Prompts } from './prompts.ts';
 import type { Screen, ScreenLine } from './screen.ts';
+import type { TypedLine } from './typed-line.ts';
 
 /** The line about to be sent, as the screen and the keys tell it. */
 export interface LineReading {
@@ -10,6 +10,8 @@ export interface LineReading {
   readonly alsoShown: string | undefined;
   /** From the keys; undefined when keys were typed whose effect is not known. */
   readonly typed: string | undefined;
+  /** From the keys as well, were the shell in another editing mode. */
+  readonly alsoTyped: readonly string[];
   /** Both are there and say the same. */
   readonly agreed: boolean;
   /** The prompt is one of the shell's. */
@@ -33,13 +35,12 @@ export interface Surroundings {
  */
 export function readInputLine(
   screen: Screen,
-  keys: KeystrokeLine,
+  keys: TypedLine,
   prompts: Prompts,
   around: Surroundings,
 ): LineReading {
   const whole = screen.cursorLine();
   const line = withoutRightPrompt(whole, around.right);
-  const typed = keys.sure ? keys.text : undefined;
   const known = prompts.match(line);
   const search = SEARCH.exec(line);
   if (search !== null) {
@@ -48,27 +49,41 @@ export function readInputLine(
       shown,
       alsoShown: undefined,
       typed: undefined,
+      // Of a search the keys know nothing for sure. If they do, the screen only looks like one.
+      alsoTyped: keys.readings,
       agreed: false,
       atShellPrompt: true,
       prompt: undefined,
     };
   }
   const candidates = shownCandidates(screen, line, around.left, prompts);
-  const agreeing =
-    typed === undefined
-      ? undefined
-      : [...candidates, ...unadornedCandidates(screen, whole, around.left, prompts)].find((candidate) =>
-          sameText(candidate.rest, typed),
-        );
-  const best = agreeing ?? candidates[0];
+  const unadorned = unadornedCandidates(screen, whole, around.left, prompts);
+  const agreement = agreementOf([...candidates, ...unadorned], keys);
+  const best = agreement?.candidate ?? candidates[0];
+  const typed = agreement?.typed ?? (keys.sure ? keys.text : undefined);
   return {
     shown: best?.rest,
     alsoShown: best?.joined,
     typed,
-    agreed: agreeing !== undefined,
+    alsoTyped: keys.readings.filter((reading) => reading !== typed),
+    agreed: agreement !== undefined,
     atShellPrompt: known !== undefined || (best !== undefined && prompts.isKnown(best.prompt)),
     prompt: best?.prompt,
   };
+}
+
+/** A reading of the keys that the screen shows. It tells which editing mode the shell is in. */
+function agreementOf(
+  candidates: readonly Candidate[],
+  keys: TypedLine,
+): { readonly candidate: Candidate; readonly typed: string } | undefined {
+  for (const typed of keys.readings) {
+    const candidate = candidates.find(({ rest }) => sameText(rest, typed));
+    if (candidate === undefined) continue;
+    keys.agreedWith(typed);
+    return { candidate, typed };
+  }
+  return undefined;
 }
 
 /** The right prompt stands at the end of the line, behind blanks, until the input needs its place. */
@@ -136,12 +151,13 @@ function unadornedCandidates(
 }
 
 /** The reading when the asset has not answered since the last line: the screen says nothing about this one. */
-export function unansweredReading(keys: KeystrokeLine): LineReading {
-  const typed = keys.sure ? keys.text : undefined;
+export function unansweredReading(keys: TypedLine): LineReading {
+  const typed = keys.sureInEveryMode ? keys.text : undefined;
   return {
     shown: undefined,
     alsoShown: undefined,
     typed,
+    alsoTyped: keys.readings.filter((reading) => reading !== typed),
     agreed: false,
     atShellPrompt: false,
     prompt: undefined,

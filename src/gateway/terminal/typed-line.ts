@@ -34,9 +34,19 @@ export class TypedLine {
     return !this.#utf8.isWithin && this.#inUse.sure && this.#emacs.sure;
   }
 
+  /** False when a mode that is perhaps in use may have made another line of the keys. */
+  get sureInEveryMode(): boolean {
+    return !this.#utf8.isWithin && this.#models.every(({ sure }) => sure);
+  }
+
   /** False when a mode has text on the line, or may have. */
   get isEmpty(): boolean {
-    return this.#models.every(({ sure, text }) => sure && text === '');
+    return this.sureInEveryMode && this.#models.every(({ isEmpty }) => isEmpty);
+  }
+
+  /** The screen has shown a line of vi mode. There Ctrl-D sends a line. */
+  get inViMode(): boolean {
+    return this.#inUse !== this.#emacs;
   }
 
   /** Between the marks of a bracketed paste: what looks like keys is text. */
@@ -63,15 +73,6 @@ export class TypedLine {
   agreedWith(reading: string): void {
     const agrees = ({ sure, text }: KeyModel): boolean => sure && text === reading;
     if (!agrees(this.#inUse)) this.#inUse = this.#models.find(agrees) ?? this.#inUse;
-  }
-
-  /**
-   * Readings to be judged beside the line that was found. A screen that shows what emacs mode would hold, in use
-   * so far, settles the matter; anything else does not.
-   */
-  readingsBeside(agreed: string | undefined): readonly string[] {
-    if (agreed !== undefined && this.#inUse === this.#emacs) return [];
-    return this.readings.filter((reading) => reading !== agreed);
   }
 
   /** A line end inside a bracketed paste. */

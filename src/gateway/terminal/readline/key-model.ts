@@ -19,6 +19,10 @@ export abstract class KeyModel {
     return this.line.text;
   }
 
+  get isEmpty(): boolean {
+    return this.line.length === 0;
+  }
+
   /** False when keys were typed whose effect is not known here, or the last one waits for another. */
   get sure(): boolean {
     return this.#sure && this.line.isExact && !this.#literalNext && !this.isWaiting;
@@ -84,7 +88,7 @@ export abstract class KeyModel {
   #paste(char: string): void {
     if (PASTE_END.startsWith(this.#pasteEnd + char) && char !== '') this.#pasteEnd += char;
     else {
-      this.type([...this.#pasteEnd]);
+      if (this.#pasteEnd !== '') this.type(Array.from(this.#pasteEnd));
       this.#pasteEnd = char === ESCAPE ? char : '';
       if (char !== '' && char !== ESCAPE) this.type([char]);
     }

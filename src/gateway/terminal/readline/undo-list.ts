@@ -8,10 +8,12 @@ type Entry =
 /** As readline does: single characters inserted next to each other are undone together, up to this many. */
 const MAX_JOINED = 20;
 
-/** What `u` takes back in vi mode. */
+/**
+ * What `u` takes back in vi mode, of changes made in command mode. Where what was typed in insert mode ends for
+ * it depends on earlier lines (one that ended by `C`, ESC and return leaves the next group open).
+ */
 export class UndoList {
   #entries: Entry[] = [];
-  #openGroups = 0;
 
   get isEmpty(): boolean {
     return this.#entries.length === 0;
@@ -19,7 +21,6 @@ export class UndoList {
 
   clear(): void {
     this.#entries = [];
-    this.#openGroups = 0;
   }
 
   addUnknown(): void {
@@ -37,14 +38,11 @@ export class UndoList {
     else this.#entries.push({ kind: 'insert', from: at, to: at + length });
   }
 
-  /** What follows is taken back at once, until the groups end. */
-  beginGroup(): void {
+  /** What is done is taken back at once. */
+  inGroup(edit: () => void): void {
     this.#entries.push({ kind: 'group-begins' });
-    this.#openGroups += 1;
-  }
-
-  endGroups(): void {
-    for (; this.#openGroups > 0; this.#openGroups -= 1) this.#entries.push({ kind: 'group-ends' });
+    edit();
+    this.#entries.push({ kind: 'group-ends' });
   }
 
   /** Takes the last change back. Returns false when it is not known. */

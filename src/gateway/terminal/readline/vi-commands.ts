@@ -54,6 +54,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   '~': ifKnown((text, count) => text.changeCase(count)),
 };
 
+/** Not bound: readline beeps. */
+const UNBOUND = `\u007Fgoqz!"'():<>[]{}HJKLMOQVZ`;
+
 /** Other names for an operator and its motion. */
 const SHORT: Readonly<Record<string, readonly [Operator, string]>> = {
   C: ['c', '$'],
@@ -141,8 +144,9 @@ export class ViCommands {
     const moved = this.#move(char, undefined);
     if (moved !== undefined) return moved;
     const command = COMMANDS[char];
-    if (command === undefined) return 'unknown';
-    return command(this.#text, this.#takeCount());
+    if (command === undefined && !UNBOUND.includes(char)) return 'unknown';
+    const count = this.#takeCount();
+    return command?.(this.#text, count) ?? 'done';
   }
 
   #waitFor(waiting: Waiting): Outcome {
@@ -196,7 +200,6 @@ export class ViCommands {
   #apply(operator: Operator, { from, to }: Span): Outcome {
     if (operator === 'y') this.#text.copy(from, to);
     else {
-      if (operator === 'c') this.#text.undoList.beginGroup();
       this.#text.line.moveTo(from);
       this.#text.kill(to);
     }

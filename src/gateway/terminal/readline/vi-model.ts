@@ -122,19 +122,16 @@ export class ViModel extends KeyModel {
     if (this.#mode === 'command') return;
     this.#mode = 'command';
     this.line.moveBy(-1);
-    this.#text.undoList.endGroups();
     // What was typed before ESC the first time is never taken back.
-    if (!this.#wasInCommandMode) this.#text.undoList.clear();
+    if (this.#wasInCommandMode) this.#text.undoList.addUnknown();
+    else this.#text.undoList.clear();
     this.#wasInCommandMode = true;
   }
 
   #carryOut(outcome: Outcome): void {
     if (outcome === 'unknown') this.markUnsure();
     else if (outcome === 'literal') this.takeNextLiterally();
-    else if (outcome !== 'done') {
-      this.#mode = outcome;
-      this.#text.undoList.beginGroup();
-    }
+    else if (outcome !== 'done') this.#mode = outcome;
     this.#settle();
   }
 

@@ -80,9 +80,9 @@ export class ViText {
 
   /** `r` */
   replaceWith(char: string, count: number): void {
-    this.undoList.beginGroup();
-    for (let step = 0; step < count && !this.line.isAtEnd; step += 1) this.#exchange(char);
-    this.undoList.endGroups();
+    this.undoList.inGroup(() => {
+      for (let step = 0; step < count && !this.line.isAtEnd; step += 1) this.#exchange(char);
+    });
     this.line.moveBy(-1);
   }
 
@@ -95,9 +95,7 @@ export class ViText {
       if (changed === undefined || (changed !== under && !isAscii(under))) return false;
       if (changed === under) this.line.moveBy(1);
       else {
-        this.undoList.beginGroup();
-        this.#exchange(changed);
-        this.undoList.endGroups();
+        this.undoList.inGroup(() => this.#exchange(changed));
         if (this.line.isAtEnd) this.line.moveBy(-1);
       }
     }
