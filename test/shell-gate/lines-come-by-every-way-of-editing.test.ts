@@ -163,6 +163,10 @@ describe('with vi keys', () => {
     ['typed', 'su\r'],
     ['edited in command mode', 'xsu\u001b0xA -\r'],
     ['sent from command mode', 'su -\u001b0\r'],
+    ['put together by operators', 'usx\u001bxhxp\r'],
+    ['sent with Ctrl-D, which ends lines there', 'su\u0004'],
+    ['sent with Ctrl-D from command mode', 'su -\u001b\u0004'],
+    ['sent with Ctrl-D where emacs keys would have erased it', 'su\u001b\u007f\u0004'],
   ])('%s', async (_how, keys) => {
     await using shell = new PtyShell({ command: ['bash', '--norc', '--noprofile', '-i', '-o', 'vi'] });
     await shell.prompt();

@@ -242,18 +242,27 @@ class Gate implements ShellGate {
   }
 
   #stopAt(byte: number): void {
-    this.#context.keys.feed(this.#reports.rest());
-    if (isLineEnd(byte)) {
+    const { keys } = this.#context;
+    keys.feed(this.#reports.rest());
+    // Where lines are edited with vi keys, Ctrl-D sends them.
+    const mayRun = byte === KEY.endOfInput && !keys.isEmpty && !keys.inPaste;
+    if (isLineEnd(byte) || mayRun) {
       this.#hold(byte);
       return;
     }
     this.#forwardByte(byte);
+    if (byte === KEY.endOfInput) this.#inputEnded();
+    else this.#lineGone();
+  }
+
+  #inputEnded(): void {
     const { keys } = this.#context;
-    if (byte === KEY.endOfInput && !(keys.sure && keys.isEmpty)) {
-      keys.feed(Buffer.of(byte));
-      return;
-    }
-    // The line is gone, or the shell is.
+    if (keys.sure && keys.text === '') this.#lineGone();
+    else keys.feed(Buffer.of(KEY.endOfInput));
+  }
+
+  /** The line is gone, or the shell is. */
+  #lineGone(): void {
     this.#context.forget();
     this.#beginLine();
   }
@@ -311,7 +320,7 @@ class Gate implements ShellGate {
     const audience = this.#context.audienceOf(reading);
     const waitUntil = this.#lastKeyAt + this.#echoWaitMs();
     const waitsForEcho = !(audience === 'program' && this.#screen.isAlternate) && mode !== 'observe';
-    if (waitsForEcho && !reading.agreed && now() < waitUntil) {
+    if (waitsForEcho && now() < waitUntil && !this.#context.isSettled(reading)) {
       this.#arm(waitUntil, () => this.#screen.settle(() => this.#evaluate()));
       return;
     }
@@ -320,7 +329,8 @@ class Gate implements ShellGate {
       audience === 'program'
         ? this.#context.judgeInput(reading)
         : this.#context.judgeCommand(reading, audience, mode === 'observe' ? 'allow' : 'deny');
-    if (judged === undefined) this.#release();
+    const runs = this.#lineEnd !== KEY.endOfInput || this.#context.keys.inViMode;
+    if (judged === undefined || !(runs || this.#isDenied(judged))) this.#release();
     else this.#conclude(judged);
   }
 
@@ -347,7 +357,8 @@ class Gate implements ShellGate {
       this.#deny(judged);
       return;
     }
-    this.#context.noteRun(judged);
+    // Whether Ctrl-D has run the line is not known for sure: who reads next is not concluded from it.
+    if (this.#lineEnd !== KEY.endOfInput) this.#context.noteRun(judged);
     this.#release();
   }
 
@@ -355,6 +366,12 @@ class Gate implements ShellGate {
   #release(): void {
     this.#roundTrip.sent();
     this.#forwardByte(this.#lineEnd);
+    if (this.#lineEnd === KEY.endOfInput) {
+      this.#inputEnded();
+      this.#state = 'flowing';
+      this.#pump();
+      return;
+    }
     // Ctrl-O runs the line and fetches the next one from history.
     this.#context.begin(this.#lineEnd === KEY.runAndNext);
     this.#beginLine();
