@@ -10,12 +10,12 @@ const PASTES = ['pa ste', 'a\tb', '\u0001\u0017', `${ESCAPE}[D`, `${ESCAPE}[20`]
 );
 /** Literal keys, and keys that send more than one character. */
 const SHARED = [
-  ...['\u007F', '\b', '\u0014', '\u0015', '\u0017', '\u0016\u0001', '\u0016\u001B', '\u0016\u0016'],
+  ...'\u007F \b \u0014 \u0015 \u0017 \u0016\u0001 \u0016\u001B \u0016\u0016'.split(' '),
   ...behindEscape('[D [C [H [F [3~ OD OC OH OF [1;5D [1;5C [1;3D [1;3C [3;5~'),
 ];
 
 const EMACS = [
-  ...['\u0000', '\u0001', '\u0002', '\u0005', '\u0006', '\u000B', '\u000C', 'xy\u0002\u0004'],
+  ...'\u0000 \u0001 \u0002 \u0005 \u0006 \u000B \u000C xy\u0002\u0004'.split(' '),
   ...behindEscape('b f d u l c t \\ \u007F \b B D U \u000C'),
   `${ESCAPE} `,
 ];
@@ -28,8 +28,9 @@ const OPERATORS = ['d', 'c', 'y', '2d'].flatMap((operator) =>
 );
 const CHANGES = [
   ...'x X 3x 2X D dd Y yy ~ 2~ 5~ ra r. 3rb p P 2p xp xP 3xp ywP u U xu dwu raxu ~~2u ma'.split(' '),
-  ...['fa;', 'fa,', 'tb;;', 'Fc,;', 'd3h', 'dj', 'dx', `d${ESCAPE}`, `r${ESCAPE}`, `f${ESCAPE}`],
-  ...['\b', '\u0007', '\u000B', '\u000C', '\u0014', '\u0015', '\u0017', '\u0016q', ' '],
+  ...'fa; fa, tb;; Fc,; d3h dj dx'.split(' '),
+  ...['d', 'r', 'f'].map((key) => key + ESCAPE),
+  ...'\b \u0007 \u000B \u000C \u0014 \u0015 \u0017 \u0016q'.split(' '),
   ...'\u007F g o q z ! " ( ) : < > [ ] { } H J K L M Q V Z 3g'.split(' '),
   ...behindEscape('[D [C [H [F [3~ [1;5D [1;5C [3;5~'),
 ];

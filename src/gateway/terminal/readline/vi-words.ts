@@ -24,7 +24,7 @@ export function nextWord(text: Text, from: number, count: number, kindOf: KindOf
   let at = from;
   for (let step = 0; step < count && at < text.length - 1; step += 1) {
     const kind = kindOf(text[at]);
-    while (kind !== 'blank' && kindOf(text[at]) === kind) at += 1;
+    if (kind !== 'blank') while (kindOf(text[at]) === kind) at += 1;
     while (kindOf(text[at]) === 'blank') at += 1;
   }
   return at;
