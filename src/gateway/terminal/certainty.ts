@@ -50,6 +50,13 @@ export class Certainty {
     if (!onAlternateOnly) this.#main = { cells: false, cursor: false, savedCursor: false };
   }
 
+  /** Something was not carried out. */
+  refused(alternate: boolean): void {
+    const known = this.#of(alternate);
+    known.cells = false;
+    known.cursor = false;
+  }
+
   /** So many lines were shown that nothing is left of what was before. */
   screenful(alternate: boolean): void {
     const known = this.#of(alternate);

@@ -1,10 +1,7 @@
 import headless from '@xterm/headless';
-import { MAX_REPEATS } from './barrier-cost.ts';
+import { MAX_REPEATS, REPEATED } from './barrier-cost.ts';
 
 export type Emulator = InstanceType<typeof headless.Terminal>;
-
-/** What is repeated as often as the first parameter says, however often that is. */
-const REPEATED = 'bILMSTZ';
 
 /** A terminal without scrollback, for output that nobody trusts. */
 export function createEmulator(columns: number, rows: number): Emulator {

@@ -1,6 +1,7 @@
 import type { KeystrokeLine } from './keystroke-line.ts';
 import { splitPrompt, type Prompts } from './prompts.ts';
-import type { Screen, ScreenLine } from './screen.ts';
+import type { Screen } from './screen.ts';
+import type { ScreenLine } from './screen-text.ts';
 
 /** The line about to be sent, as the screen and the keys tell it. */
 export interface LineReading {

@@ -63,6 +63,8 @@ export class OutputScanner {
   #isPlainCsi = false;
   /** The sequence must reach the emulator whatever it is: it completes or ends something that does. */
   #mustPass = false;
+  #lastByte = 0;
+  #isDoubtful = false;
   #held = '';
   #pending = 0;
   #bytes: Buffer = EMPTY;
@@ -77,6 +79,16 @@ export class OutputScanner {
   /** Within a string, whose content changes nothing on a screen. */
   get isInString(): boolean {
     return this.#state === 'osc' || this.#state === 'string';
+  }
+
+  /** Lost: the barrier that was found just now may be anything. */
+  get isLost(): boolean {
+    return this.#state === 'lost';
+  }
+
+  /** The emulator may have found a sequence where this lost its way. */
+  get isDoubtful(): boolean {
+    return this.#isDoubtful;
   }
 
   scan(bytes: Buffer, onBarrier: OnBarrier): void {
@@ -141,12 +153,14 @@ export class OutputScanner {
       if (byte === OPENING_BRACKET && at === start + 1) this.#isPlainCsi = true;
       else if (!isParameter(byte)) this.#isPlainCsi &&= IS_LINE_LOCAL[byte] === 1;
       this.#state = after(this.#state, byte);
+      if (this.#state === 'lost' && this.#lastByte === C1_LEAD && isC1(byte)) this.#isDoubtful = true;
+      this.#lastByte = byte;
       if (this.#state !== 'text') continue;
       return this.#isPlainCsi && !this.#mustPass ? this.#done(at + 1) : this.#found(start, at + 1, onBarrier);
     }
     if (this.#state === 'lost') {
       this.#pending = 0;
-      onBarrier(start, bytes.length);
+      this.#tell(start, bytes.length, onBarrier);
     } else {
       this.#pending = bytes.length - start;
       this.#hold(start);
@@ -162,16 +176,22 @@ export class OutputScanner {
   }
 
   #found(start: number, end: number, onBarrier: OnBarrier): number {
+    this.#tell(start, end, onBarrier);
+    return this.#done(end);
+  }
+
+  #tell(start: number, end: number, onBarrier: OnBarrier): void {
     this.#start = start;
     this.#end = end;
     onBarrier(start, end);
-    return this.#done(end);
+    this.#held = '';
   }
 
   #done(end: number): number {
     this.#state = 'text';
     this.#pending = 0;
     this.#mustPass = false;
+    this.#isDoubtful = false;
     this.#held = '';
     return end;
   }

@@ -22,6 +22,7 @@ const THIN_OPEN_BYTES = 128 * 1024;
 const THIN_CLOSED_BYTES = 16 * 1024;
 const MAX_STRING_BYTES = 4 * 1024;
 const MIN_LOG_BYTES = 512;
+const MAX_LOG_BYTES = MAX_PENDING + 2 * PIECE_BYTES;
 /** Ends what is unfinished in the emulator's parser. */
 const CANCEL = '\u0018';
 /** Column and colours are unknown behind a gap; the next line starts afresh. */
@@ -137,13 +138,17 @@ export class PendingOutput {
     const kind = start < 0 ? 0 : (this.#piece[start + 1] ?? 0);
     const final = this.#piece[end - 1] ?? 0;
     if (kind === OPENING_BRACKET && isPlacing(final) && !mayCost(final) && this.#certainty.isComplete) return;
-    if (end - start > MAX_BARRIER_LENGTH) {
-      if (!opensString(kind)) this.#modes.doubt();
+    const { isLost, isDoubtful } = this.#scanner;
+    if (isLost || end - start > MAX_BARRIER_LENGTH) {
+      if (isLost ? isDoubtful : !opensString(kind)) this.#modes.doubt();
+      this.#certainty.paused();
       return;
     }
     const barrier = this.#scanner.barrier;
-    this.#barrierCost += barrierCost(barrier, this.#columns, this.#rows);
     const modes = this.#modes;
+    const cost = barrierCost(barrier, this.#columns, this.#rows);
+    if (cost === undefined) this.#certainty.refused(modes.isAlternate);
+    this.#barrierCost += cost ?? 0;
     const wasAlternate = modes.isAlternate;
     modes.apply(barrier, this.#rows);
     const { isAlternate, isOdd } = modes;
@@ -164,7 +169,8 @@ export class PendingOutput {
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#log.length) return;
-    const log = Buffer.allocUnsafe(Math.max(needed, 2 * this.#log.length, MIN_LOG_BYTES));
+    const wanted = Math.min(MAX_LOG_BYTES, Math.max(2 * this.#log.length, MIN_LOG_BYTES));
+    const log = Buffer.allocUnsafe(Math.max(needed, wanted));
     this.#log.copy(log, 0, 0, this.#length);
     this.#log = log;
   }
@@ -209,28 +215,32 @@ export class PendingOutput {
 
   /** All but the newest output; what it switched is switched again. */
   #throwAway(): void {
-    const kept = this.#barrierCost > MAX_PENDING / 2 ? EMPTY : this.#newest();
-    const spanLength = Math.min(kept.length, this.#length - this.#spanStart);
-    const isCut = kept.length < this.#scanner.pending;
+    const again = Buffer.from(`${CANCEL}${this.#modes.again}${FRESH_LINE}`, 'latin1');
+    const kept = this.#barrierCost > MAX_PENDING / 2 ? 0 : this.#length - this.#startOfNewest();
+    const isCut = kept < this.#scanner.pending;
     if (isCut) this.#scanner.interrupted();
+    const span = isCut ? 0 : Math.min(kept, this.#length - this.#spanStart);
     this.#certainty.lost(this.#onAlternateOnly);
     const size = this.#closed.findLast((item) => item.kind === 'size');
     this.#closed = size === undefined ? [{ kind: 'gap' }] : [{ kind: 'gap' }, size];
     this.#closedBytes = 0;
     this.#barrierCost = 0;
-    const again = Buffer.from(`${CANCEL}${this.#modes.again}${FRESH_LINE}`, 'latin1');
-    this.#log = Buffer.concat([again, kept]);
-    this.#length = this.#log.length;
-    this.#spanStart = this.#length - (isCut ? 0 : spanLength);
+    this.#reserve(again.length);
+    this.#log.copyWithin(again.length, this.#length - kept, this.#length);
+    again.copy(this.#log);
+    this.#length = again.length + kept;
+    this.#spanStart = this.#length - span;
     this.#thinFrom = THIN_OPEN_BYTES;
   }
 
-  /** From the begin of a line, or else of a sequence, where there is one. */
-  #newest(): Buffer {
-    const newest = this.#log.subarray(Math.max(0, this.#length - KEPT_BYTES), this.#length);
+  /** The begin of a line, or else of a sequence, where there is one. */
+  #startOfNewest(): number {
+    const start = Math.max(0, this.#length - KEPT_BYTES);
+    const newest = this.#log.subarray(start, this.#length);
     const line = newest.indexOf('\r\n', 0, 'latin1');
-    const at = line < 0 ? newest.indexOf('\u001B', 0, 'latin1') : line + 2;
-    return at < 0 ? newest : newest.subarray(at);
+    if (line >= 0) return start + line + 2;
+    const sequence = newest.indexOf('\u001B', 0, 'latin1');
+    return sequence < 0 ? start : start + sequence;
   }
 }
 

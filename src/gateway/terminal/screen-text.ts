@@ -92,8 +92,10 @@ export class ScreenText {
     return this.#row(last).trimEnd().length >= this.#emulator.cols - 1;
   }
 
+  /** Behind its last row the emulator gives the first again. */
   #isWrapped(row: number): boolean {
-    return this.#emulator.buffer.active.getLine(row)?.isWrapped ?? false;
+    const { active } = this.#emulator.buffer;
+    return row < active.length && (active.getLine(row)?.isWrapped ?? false);
   }
 
   #row(row: number, columns?: number): string {
