@@ -22,11 +22,15 @@ export class WatchedTerminal {
 
   /** Resolves with what the terminal itself answers, as real ones do when they are asked who they are. */
   onAnswer(answer: (text: string) => void): void {
-    this.#terminal.onData(answer);
+    this.#terminal.onData((text) => {
+      if (text !== '') answer(text);
+    });
   }
 
   write(bytes: Buffer): void {
     this.output += bytes.toString('latin1');
+    // Behind input, however empty, the emulator parses at once: the screen is never older than the output.
+    this.#terminal.input('');
     this.#terminal.write(bytes, () => this.changed());
   }
 

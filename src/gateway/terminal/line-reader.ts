@@ -1,5 +1,6 @@
 import { splitPrompt, type Prompts } from './prompts.ts';
-import type { Screen, ScreenLine } from './screen.ts';
+import type { Screen } from './screen.ts';
+import type { ScreenLine } from './screen-text.ts';
 import type { TypedLine } from './typed-line.ts';
 
 /** The line about to be sent, as the screen and the keys tell it. */

@@ -1,84 +1,74 @@
-import headless from '@xterm/headless';
-
-/** Output that was not looked at yet; more than this and the oldest is thrown away unread. */
-const MAX_PENDING_BYTES = 256 * 1024;
-/** Given to the emulator in one piece, so that others get their turn in between. */
-const SLICE_BYTES = 32 * 1024;
-const MAX_INPUT_ROWS = 60;
-
-export interface ScreenLine {
-  /** Without blanks at the end. */
-  readonly text: string;
-  /** It reaches the right edge. */
-  readonly isFull: boolean;
-}
+import { createEmulator, type Emulator } from './emulator.ts';
+import { EmulatorFeed } from './emulator-feed.ts';
+import { PendingOutput } from './pending-output.ts';
+import { ScreenText, type ScreenLine } from './screen-text.ts';
+import { ShellMarks, type ShellMark } from './shell-marks.ts';
 
 /**
  * What stands on the person's screen, from a real terminal emulator without scrollback. Output is only
- * collected; it is interpreted when somebody asks, so bulk output costs next to nothing: of a flood only the
- * end is ever read.
+ * collected, and what will have scrolled off is left out; the rest is interpreted when somebody asks, so bulk
+ * output costs next to nothing, and the screen is the same as if all of it had been interpreted.
  */
 export class Screen {
-  readonly #terminal: InstanceType<typeof headless.Terminal>;
-  #pending: Buffer[] = [];
-  #pendingBytes = 0;
-  #modes = '';
-  #writing = false;
+  readonly #emulator: Emulator;
+  readonly #text: ScreenText;
+  readonly #marks: ShellMarks;
+  readonly #output: PendingOutput;
+  readonly #feed: EmulatorFeed;
   #waiting: (() => void)[] = [];
-  #disposed = false;
+  #isDisposed = false;
 
   constructor(columns: number, rows: number) {
-    this.#terminal = new headless.Terminal({
-      cols: clamp(columns, 2, 1000),
-      rows: clamp(rows, 2, 500),
-      scrollback: 0,
-      logLevel: 'off',
-      allowProposedApi: true,
-    });
+    const size = { columns: clamp(columns, 2, 1000), rows: clamp(rows, 2, 500) };
+    this.#emulator = createEmulator(size.columns, size.rows);
+    this.#text = new ScreenText(this.#emulator);
+    this.#marks = new ShellMarks(this.#emulator, this.#text);
+    this.#output = new PendingOutput(size.columns, size.rows);
+    this.#feed = new EmulatorFeed(this.#emulator, () => this.#marks.forget());
   }
 
+  /** Copies what it keeps. */
   push(bytes: Buffer): void {
-    if (this.#disposed) return;
-    this.#pending.push(bytes);
-    this.#pendingBytes += bytes.length;
-    while (this.#pendingBytes > MAX_PENDING_BYTES && this.#pending.length > 1) this.#dropOldest();
+    if (!this.#isDisposed) this.#output.push(bytes);
   }
 
   get columns(): number {
-    return this.#terminal.cols;
+    return this.#emulator.cols;
   }
 
   get rows(): number {
-    return this.#terminal.rows;
+    return this.#emulator.rows;
   }
 
   get hasPending(): boolean {
-    return this.#writing || this.#pendingBytes > 0;
+    return this.#feed.isBusy || !this.#output.isEmpty;
   }
 
-  /** Calls back when everything pushed so far has been interpreted; at once when nothing is pending. */
+  /** Calls back when everything pushed so far has been interpreted; mostly before it returns. */
   settle(done: () => void): void {
-    if (!this.hasPending) {
-      done();
-      return;
-    }
+    if (this.#isDisposed) return;
     this.#waiting.push(done);
-    this.#write();
+    this.#interpret();
   }
 
   resize(columns: number, rows: number): void {
-    this.settle(() => {
-      if (!this.#disposed) this.#terminal.resize(clamp(columns, 2, 1000), clamp(rows, 2, 500));
-    });
+    if (this.#isDisposed) return;
+    this.#output.resize(clamp(columns, 2, 1000), clamp(rows, 2, 500));
+    this.#interpret();
+  }
+
+  /**
+   * More output came than could be kept, and the screen has not been drawn afresh since: what it shows may be
+   * wrong. Known again after a full reset, an erased screen with the cursor placed, a screenful of lines, or back
+   * from a second screen on which it happened.
+   */
+  get isUnknown(): boolean {
+    return this.#output.isUnsure;
   }
 
   /** The text of the cursor's line up to the cursor, over wrapped rows. */
   beforeCursor(): string {
-    const { active } = this.#terminal.buffer;
-    const row = active.baseY + active.cursorY;
-    let text = this.#cells(row, active.cursorX);
-    for (let above = row; above > 0 && this.#isWrapped(above); above -= 1) text = this.#row(above - 1) + text;
-    return text;
+    return this.#text.beforeCursor();
   }
 
   /** The rest of the cursor's line, from the cursor on. */
@@ -91,16 +81,12 @@ export class Screen {
    * Empty when there is none.
    */
   rightPrompt(): string {
-    const { active } = this.#terminal.buffer;
-    const row = this.#row(this.#cursorRow());
-    const [, gap = '', text = ''] = /^(.*?\s\s+)(\S.*?)\s?$/s.exec(row.slice(active.cursorX)) ?? [];
-    // Blanks inside belong to it only when single.
-    return gap === '' || /\s\s/.test(text) ? '' : text;
+    return this.#text.rightPrompt();
   }
 
   /** The whole line on which the cursor stands, over wrapped rows, without blanks at the end. */
   cursorLine(): string {
-    return this.#logicalLine(this.#firstRowOfLine(this.#cursorRow()));
+    return this.#text.cursorLine();
   }
 
   /**
@@ -108,125 +94,49 @@ export class Screen {
    * line editor shows of input that takes several lines. Undefined when no such line is on the screen.
    */
   linesFrom(start: string): readonly ScreenLine[] | undefined {
-    const lines: ScreenLine[] = [];
-    let row = this.#firstRowOfLine(this.#cursorRow());
-    for (let count = 0; count < MAX_INPUT_ROWS; count += 1) {
-      const text = this.#logicalLine(row);
-      lines.unshift({ text, isFull: this.#isFull(row) });
-      if (text.startsWith(start)) return lines;
-      if (row === 0) return undefined;
-      row = this.#firstRowOfLine(row - 1);
-    }
-    return undefined;
+    return this.#text.linesFrom(start);
   }
 
   /** A program has switched to the second screen, or something printed so. */
   get isAlternate(): boolean {
-    return this.#terminal.buffer.active.type === 'alternate';
+    return this.#emulator.buffer.active.type === 'alternate';
   }
 
   /** Whoever reads the input has asked for pastes to be marked, or something printed so. */
   get marksPastes(): boolean {
-    return this.#terminal.modes.bracketedPasteMode;
+    return this.#emulator.modes.bracketedPasteMode;
+  }
+
+  /** What the last mark on the screen says about the shell: said by the shell, or something printed so. */
+  get shellMark(): ShellMark | undefined {
+    return this.#marks.mark;
+  }
+
+  /**
+   * The text from the marked begin of input to the end of the cursor's line, over several lines where input has
+   * them. Undefined when no shell marks that it reads, or what stood in front of the input has changed.
+   */
+  inputFromMark(): string | undefined {
+    return this.#marks.input();
   }
 
   dispose(): void {
-    this.#disposed = true;
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#isDisposed = true;
     this.#waiting = [];
-    this.#terminal.dispose();
+    this.#feed.stop();
+    this.#emulator.dispose();
   }
 
-  #write(): void {
-    if (this.#writing || this.#disposed) return;
-    const slice = this.#takeSlice();
-    if (slice === undefined) {
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      for (const done of waiting) done();
-      return;
-    }
-    this.#writing = true;
-    this.#terminal.write(slice, () => {
-      this.#writing = false;
-      this.#write();
+  #interpret(): void {
+    if (this.#feed.isBusy || this.#isDisposed) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#feed.feed(this.#output.take(), () => {
+      for (const done of waiting) if (!this.#isDisposed) done();
+      if (this.#waiting.length > 0) this.#interpret();
     });
   }
-
-  #takeSlice(): Buffer | string | undefined {
-    if (this.#modes !== '') {
-      const modes = this.#modes;
-      this.#modes = '';
-      return modes;
-    }
-    const taken: Buffer[] = [];
-    let bytes = 0;
-    while (this.#pending.length > 0 && bytes < SLICE_BYTES) {
-      const next = this.#pending.shift();
-      if (next === undefined) break;
-      taken.push(next);
-      bytes += next.length;
-    }
-    this.#pendingBytes -= bytes;
-    return bytes === 0 ? undefined : Buffer.concat(taken, bytes);
-  }
-
-  /** What is thrown away may have switched screens or modes: the switches are kept. */
-  #dropOldest(): void {
-    const dropped = this.#pending.shift();
-    if (dropped === undefined) return;
-    this.#pendingBytes -= dropped.length;
-    if (dropped.includes(0x1b)) {
-      const switches = dropped.toString('latin1').match(MODE_SWITCH) ?? [];
-      this.#modes = (this.#modes + switches.join('')).slice(-MAX_MODES_LENGTH);
-    }
-    // Column and colours are unknown behind a gap; the next line starts afresh.
-    if (!this.#modes.endsWith(FRESH_LINE)) this.#modes += FRESH_LINE;
-  }
-
-  #cursorRow(): number {
-    const { active } = this.#terminal.buffer;
-    return active.baseY + active.cursorY;
-  }
-
-  #firstRowOfLine(row: number): number {
-    let first = row;
-    while (first > 0 && this.#isWrapped(first)) first -= 1;
-    return first;
-  }
-
-  #logicalLine(first: number): string {
-    let text = this.#row(first);
-    for (let below = first + 1; this.#isWrapped(below); below += 1) text += this.#row(below);
-    return text.trimEnd();
-  }
-
-  /** The line reaches the right edge, so that the next one may belong to it: some editors wrap by themselves. */
-  #isFull(first: number): boolean {
-    let last = first;
-    while (this.#isWrapped(last + 1)) last += 1;
-    return this.#row(last).trimEnd().length >= this.#terminal.cols - 1;
-  }
-
-  #isWrapped(row: number): boolean {
-    return this.#terminal.buffer.active.getLine(row)?.isWrapped ?? false;
-  }
-
-  #row(row: number): string {
-    return this.#terminal.buffer.active.getLine(row)?.translateToString(false) ?? '';
-  }
-
-  #cells(row: number, columns: number): string {
-    return this.#terminal.buffer.active.getLine(row)?.translateToString(false, 0, columns) ?? '';
-  }
 }
-
-const FRESH_LINE = '\u001B[0m\r\n';
-const MAX_MODES_LENGTH = 4_096;
-/** Private modes on and off, and the full reset. */
-// oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
-const MODE_SWITCH = /\u001B(?:\[\?[0-9;]{1,20}[hl]|c)/g;
 
 function clamp(value: number, low: number, high: number): number {
   return Number.isFinite(value) ? Math.min(high, Math.max(low, Math.trunc(value))) : low;

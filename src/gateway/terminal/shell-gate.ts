@@ -37,10 +37,11 @@ export interface ShellGateOutput {
 
 /** Stands between a person's keys and the shell of an asset. Fits the gate port of a channel. */
 export interface ShellGate {
+  /** What is kept of the asset's bytes is copied. */
+  readonly usesBytesAtOnce: true;
   /** Input that was neither forwarded nor thrown away. */
   readonly heldBytes: number;
   fromPerson(bytes: Buffer): void;
-  /** The bytes are kept until they were looked at: the caller must not write over them. */
   fromAsset(bytes: Buffer): void;
   resize(columns: number, rows: number): void;
   /** Calls back when everything held has been decided. */
@@ -74,6 +75,7 @@ const MAX_ECHO_WAIT_MS = 2_000;
 const PASTE_QUIET_MS = 150;
 
 class Gate implements ShellGate {
+  readonly usesBytesAtOnce = true;
   readonly #options: ShellGateOptions;
   readonly #output: ShellGateOutput;
   readonly #screen: Screen;

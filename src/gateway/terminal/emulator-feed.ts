@@ -1,0 +1,99 @@
+import type { Emulator } from './emulator.ts';
+import type { PendingItem } from './pending-output.ts';
+
+/** Interpreted without a pause at most; what other sessions wait for comes in between. */
+const BUSY_MS = 4;
+/** Given to the emulator in one piece: even the dearest sequences in it are done soon. */
+const SLICE_BYTES = 2 * 1024;
+
+/** Gives output to an emulator, in slices, so that the process stays responsive. */
+export class EmulatorFeed {
+  readonly #emulator: Emulator;
+  readonly #onGap: () => void;
+  #items: readonly PendingItem[] = [];
+  #next = 0;
+  #offset = 0;
+  #done: (() => void) | undefined;
+  #isStopped = false;
+
+  constructor(emulator: Emulator, onGap: () => void) {
+    this.#emulator = emulator;
+    this.#onGap = onGap;
+  }
+
+  get isBusy(): boolean {
+    return this.#done !== undefined;
+  }
+
+  /** Calls back when all is interpreted, mostly before it returns. Not to be called while busy. */
+  feed(items: readonly PendingItem[], done: () => void): void {
+    this.#items = items;
+    this.#next = 0;
+    this.#offset = 0;
+    this.#done = done;
+    this.#run();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#items = [];
+  }
+
+  #run(): void {
+    const until = performance.now() + BUSY_MS;
+    while (!this.#isStopped) {
+      const item = this.#items[this.#next];
+      if (item === undefined) {
+        this.#finish();
+        return;
+      }
+      if (item.kind === 'output') {
+        if (!this.#write(item.bytes)) return;
+      } else {
+        this.#next += 1;
+        if (item.kind === 'gap') this.#onGap();
+        else this.#emulator.resize(item.columns, item.rows);
+      }
+      if (performance.now() >= until) {
+        setImmediate(() => this.#run());
+        return;
+      }
+    }
+  }
+
+  #finish(): void {
+    const done = this.#done;
+    this.#items = [];
+    this.#done = undefined;
+    done?.();
+  }
+
+  /** Whether the slice was interpreted at once. If not, the run goes on when it is. */
+  #write(bytes: Buffer): boolean {
+    const end = endOfSlice(bytes, this.#offset + SLICE_BYTES);
+    const slice = bytes.subarray(this.#offset, end);
+    this.#offset = end;
+    if (end === bytes.length) {
+      this.#next += 1;
+      this.#offset = 0;
+    }
+    let isParsed = false;
+    let isAwaited = false;
+    // Behind input of the user, however empty, the emulator parses at once instead of after a timer.
+    this.#emulator.input('');
+    this.#emulator.write(slice, () => {
+      isParsed = true;
+      if (isAwaited) this.#run();
+    });
+    isAwaited = !isParsed;
+    return isParsed;
+  }
+}
+
+/** Not within a character: the emulator loses some that are divided. */
+function endOfSlice(bytes: Buffer, limit: number): number {
+  if (limit >= bytes.length) return bytes.length;
+  let end = limit;
+  while (end > limit - 3 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return end;
+}

@@ -1,0 +1,109 @@
+import { createEmulator, type Emulator } from '#gateway/terminal/emulator.ts';
+import { EmulatorFeed } from '#gateway/terminal/emulator-feed.ts';
+import { PendingOutput, type PendingItem } from '#gateway/terminal/pending-output.ts';
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Output, and changes of size in between. */
+export type Part = Buffer | Size;
+
+export interface LateReading {
+  readonly emulator: Emulator;
+  /** How many bytes the emulator was given. */
+  readonly fedBytes: number;
+  readonly isUnsure: boolean;
+}
+
+export interface Reader {
+  /** Cuts output up as it might arrive. */
+  readonly pieces: (bytes: Buffer) => Iterable<Buffer>;
+  /** Whether somebody wants to see the screen behind this piece. */
+  readonly asksNow: () => boolean;
+}
+
+/** The emulator after it was given everything. */
+export async function readAll(size: Size, parts: readonly Part[]): Promise<Emulator> {
+  const emulator = createEmulator(size.columns, size.rows);
+  const items = joined(parts).map((part): PendingItem => {
+    return Buffer.isBuffer(part) ? { kind: 'output', bytes: part } : { kind: 'size', ...part };
+  });
+  await feed(emulator, items);
+  return emulator;
+}
+
+/** The emulator after it was given what is left when output is collected, thinned and read late. */
+export async function readLate(size: Size, parts: readonly Part[], reader: Reader): Promise<LateReading> {
+  const emulator = createEmulator(size.columns, size.rows);
+  const output = new PendingOutput(size.columns, size.rows);
+  let fedBytes = 0;
+  const ask = async (): Promise<void> => {
+    const items = output.take();
+    for (const item of items) if (item.kind === 'output') fedBytes += item.bytes.length;
+    await feed(emulator, items);
+  };
+  for (const part of joined(parts)) {
+    if (!Buffer.isBuffer(part)) {
+      output.resize(part.columns, part.rows);
+      continue;
+    }
+    for (const piece of reader.pieces(part)) {
+      output.push(piece);
+      if (reader.asksNow()) await ask();
+    }
+  }
+  const { isUnsure } = output;
+  await ask();
+  return { emulator, fedBytes, isUnsure };
+}
+
+export function feed(emulator: Emulator, items: readonly PendingItem[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  new EmulatorFeed(emulator, () => undefined).feed(items, resolve);
+  return promise;
+}
+
+function joined(parts: readonly Part[]): readonly Part[] {
+  const all: Part[] = [];
+  let run: Buffer[] = [];
+  for (const part of parts) {
+    if (Buffer.isBuffer(part)) run.push(part);
+    else {
+      all.push(Buffer.concat(run), part);
+      run = [];
+    }
+  }
+  return [...all, Buffer.concat(run)];
+}
+
+/** Every cell of both screens with its colours and attributes, the cursor, and the modes: a line for each row. */
+export function shown(emulator: Emulator): readonly string[] {
+  const { active, normal } = emulator.buffer;
+  const lines = [`${active.type} ${active.cursorX},${active.cursorY} ${JSON.stringify(emulator.modes)}`];
+  for (const buffer of active === normal ? [active] : [active, normal]) {
+    for (let row = 0; row < buffer.length; row += 1) {
+      const line = buffer.getLine(row);
+      let text = line?.isWrapped === true ? '> ' : '';
+      for (let column = 0; column < emulator.cols; column += 1) {
+        const cell = line?.getCell(column);
+        if (cell === undefined) continue;
+        const foreground = cell.isFgDefault() ? '' : `${cell.getFgColorMode()}.${cell.getFgColor()}`;
+        const background = cell.isBgDefault() ? '' : `${cell.getBgColorMode()}.${cell.getBgColor()}`;
+        const attributes = [
+          cell.isBold(),
+          cell.isDim(),
+          cell.isItalic(),
+          cell.isUnderline(),
+          cell.isInverse(),
+        ];
+        const more = [cell.isBlink(), cell.isInvisible(), cell.isStrikethrough(), cell.isOverline()];
+        text += `${cell.getChars()}${cell.getWidth()}${foreground},${background}`;
+        text += [...attributes, ...more].map((one) => (one === 0 ? '' : '!')).join('|');
+      }
+      lines.push(text);
+    }
+  }
+  return lines;
+}
