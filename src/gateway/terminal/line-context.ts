@@ -93,6 +93,8 @@ export class LineContext {
     const isKnown = this.#prompts.isKnown(this.#prompt);
     this.#echoSeen = isKnown || this.#echoing.isKnown(this.#prompt);
     const continued = this.#continued;
+    // Anybody can print a mark, so it is a reason to judge; that the line is echoed is not believed of it.
+    if (this.#screen.inputFromMark() !== undefined) this.#foreground = 'shell';
     if (isKnown) {
       if (continued === undefined || samePrompt(this.#prompt, continued.prompt)) this.#foreground = 'shell';
     } else if (this.#foreground === 'shell' && continued === undefined && looksLikeShellPrompt(before)) {
@@ -232,7 +234,8 @@ export class LineContext {
   isCleared(denied: string): boolean {
     const before = this.#screen.beforeCursor();
     const again = this.#prompt.trim() !== '' && samePrompt(before, this.#prompt);
-    if (again || this.#prompts.isKnown(before) || looksLikeShellPrompt(before)) {
+    const isMarked = this.#screen.inputFromMark() !== undefined;
+    if (again || isMarked || this.#prompts.isKnown(before) || looksLikeShellPrompt(before)) {
       const behind = this.#screen.behindCursor().trim();
       return behind === '' || (behind === this.#screen.rightPrompt() && !containsText(behind, denied));
     }

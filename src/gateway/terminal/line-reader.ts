@@ -106,7 +106,7 @@ function shownCandidates(
   prompt: string,
   prompts: Prompts,
 ): readonly Candidate[] {
-  const candidates: Candidate[] = [];
+  const candidates = markedCandidates(screen);
   const padded = `${line} `;
   if (prompt.trim() !== '' && padded.startsWith(prompt.trimEnd())) {
     candidates.push({ prompt, rest: line.slice(Math.min(prompt.length, line.length)) });
@@ -122,6 +122,13 @@ function shownCandidates(
   if (guess !== undefined) candidates.push(guess);
   if (candidates.length === 0 && prompt.trim() === '') candidates.push({ prompt: '', rest: line });
   return candidates;
+}
+
+/** What stands behind the place where the shell says that input begins (OSC 133, 633). */
+function markedCandidates(screen: Screen): Candidate[] {
+  const input = screen.inputFromMark();
+  const prompt = screen.shellMark?.prompt;
+  return input === undefined || prompt === undefined ? [] : [{ prompt, rest: input.trimEnd() }];
 }
 
 function severalLines(lines: readonly ScreenLine[], prompt: string): Candidate {
