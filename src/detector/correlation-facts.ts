@@ -1,5 +1,5 @@
 import type { FiringRule } from '#domain/detection/firing-rule.ts';
-import type { MatchRecord } from '#domain/detection/matcher.ts';
+import type { MatchRecord } from '#domain/detection/match-record.ts';
 import type { CountedEntry } from '#domain/detection/window.ts';
 import type { EpisodeFacts } from '#domain/offense/advance.ts';
 import { offenseId } from '#domain/offense/identity.ts';

@@ -1,12 +1,14 @@
 import { makeEvent } from '#contract/event.ts';
 import { MAX_LATE_MS } from '#domain/detection/event-time.ts';
-import type { FiringRule } from '#domain/detection/firing-rule.ts';
+import { reachMs, type FiringRule } from '#domain/detection/firing-rule.ts';
 import { derivedId } from '#lib/ids.ts';
 import type { EmitEvent, StateTransaction } from '#state/state.ts';
 import type { TickMoment } from './end-quiet-episodes.ts';
 
 /** Matches kept for one rule; beyond it the oldest go, and the rule says so. */
 export const ENTRIES_PER_RULE = 1_000_000;
+/** An event may be seen a moment before a tick and stored behind it. */
+const SLACK_MS = 60_000;
 /** Entries of rules that are gone are kept this long, in case the rule comes back. */
 const ORPHANS_MS = 7 * 86_400_000;
 
@@ -21,7 +23,7 @@ export async function purgeEntries(
     await tx
       .deleteFrom('correlation_entries')
       .where('ruleId', '=', rule.id)
-      .where('time', '<', tick.timeMs - rule.threshold.timespanMs - MAX_LATE_MS)
+      .where('time', '<', tick.timeMs - reachMs(rule.threshold) - MAX_LATE_MS - SLACK_MS)
       .execute();
   }
   const sizes = await tx

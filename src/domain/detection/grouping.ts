@@ -13,7 +13,7 @@ export interface Grouping {
 /** Grouping by one field: for detections that fire by themselves. */
 export function groupByEntity(entity: EntityField, fields: FieldTable): Grouping {
   const slot = fields.slot(entity);
-  return { key: [{ name: entity, isUser: entity === 'user', slotFor: () => slot }], entity, entityPart: 0 };
+  return { key: [{ name: entity, kind: entity, slotFor: () => slot }], entity, entityPart: 0 };
 }
 
 /**
@@ -29,39 +29,69 @@ export function compileGrouping(
   place: string,
 ): Grouping {
   const names = correlation['group-by'] ?? [];
-  const parts = names.map((name): KeyPart & { readonly field: string } => {
-    const alias = Object.hasOwn(correlation.aliases, name) ? correlation.aliases[name] : undefined;
-    if (alias === undefined) {
-      const field = requireField(name, place);
-      const slot = fields.slot(field);
-      return { name, field, isUser: field === 'user', slotFor: () => slot };
-    }
-    const byLabel = new Map(
-      Object.entries(alias).map(([rule, field]) => [idOf(rule), requireField(field, place)] as const),
-    );
-    for (const rule of correlation.rules)
-      if (!byLabel.has(idOf(rule)))
-        throw ruleError(place, `alias "${name}" has no field for the rule "${rule}"`);
-    const targets = new Set(byLabel.values());
-    if (targets.has('user') && targets.size > 1)
-      throw ruleError(
-        place,
-        `alias "${name}" mixes user with another field: who was authenticated is not what was typed`,
-      );
-    const [field = ''] = targets;
-    return {
-      name,
-      field: targets.size === 1 ? field : name,
-      isUser: targets.has('user'),
-      slotFor: (label) => fields.slot(byLabel.get(label) ?? field),
-    };
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw ruleError(place, `group-by names "${twice}" twice`);
+  const unused = Object.keys(correlation.aliases).find((name) => !names.includes(name));
+  if (unused !== undefined)
+    throw ruleError(place, `alias "${unused}" is not among the group-by fields, so it would do nothing`);
+  const parts = names.map((name) => {
+    if (Object.hasOwn(correlation.aliases, name)) return readAlias(name, correlation, idOf, fields, place);
+    const field = requireField(name, place);
+    const slot = fields.slot(field);
+    return { name, field, kind: kindOf(field), slotFor: () => slot };
   });
   const entity = wanted ?? (parts.some((part) => part.field === 'user') ? 'user' : parts[0]?.field);
-  if (entity !== 'user' && entity !== 'address' && entity !== 'asset')
-    throw ruleError(place, 'portcullis.entity (user, address or asset) must say who an offense is about');
+  if (!isEntityField(entity))
+    throw ruleError(
+      place,
+      'portcullis.entity (user, address, asset or source) must say who an offense is about',
+    );
   const entityPart = parts.findIndex((part) => part.field === entity);
   if (entityPart === -1) throw ruleError(place, `the entity "${entity}" must be one of the group-by fields`);
   return { key: parts, entity, entityPart };
+}
+
+type NamedPart = KeyPart & { readonly field: string };
+
+/** One grouping field that is called differently in the events of each rule. */
+function readAlias(
+  name: string,
+  correlation: CorrelationDocument['correlation'],
+  idOf: (name: string) => string,
+  fields: FieldTable,
+  place: string,
+): NamedPart {
+  const byLabel = new Map(
+    Object.entries(correlation.aliases[name] ?? {}).map(
+      ([rule, field]) => [idOf(rule), requireField(field, place)] as const,
+    ),
+  );
+  const labels = new Set(correlation.rules.map((rule) => idOf(rule)));
+  for (const rule of Object.keys(correlation.aliases[name] ?? {}))
+    if (!labels.has(idOf(rule)))
+      throw ruleError(place, `alias "${name}" names the rule "${rule}", which is not correlated`);
+  for (const rule of correlation.rules)
+    if (!byLabel.has(idOf(rule)))
+      throw ruleError(place, `alias "${name}" has no field for the rule "${rule}"`);
+  const targets = new Set(byLabel.values());
+  if (targets.has('user') && targets.size > 1)
+    throw ruleError(
+      place,
+      `alias "${name}" mixes user with another field: who was authenticated is not what was typed`,
+    );
+  if (name === 'user' && !targets.has('user'))
+    throw ruleError(place, 'an alias called "user" must stand for the field user: a typed name is nobody');
+  const [only = name] = targets;
+  const field = targets.size === 1 ? only : name;
+  return { name, field, kind: kindOf(field), slotFor: (label) => fields.slot(byLabel.get(label) ?? only) };
+}
+
+function kindOf(field: string): KeyPart['kind'] {
+  return isEntityField(field) ? field : 'text';
+}
+
+function isEntityField(name: string | undefined): name is EntityField {
+  return name === 'user' || name === 'address' || name === 'asset' || name === 'source';
 }
 
 function requireField(name: string, place: string): string {

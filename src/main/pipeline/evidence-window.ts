@@ -1,5 +1,5 @@
 import { PortcullisError } from '#contract/errors.ts';
-import type { FiringRule } from '#domain/detection/firing-rule.ts';
+import { reachMs, type FiringRule } from '#domain/detection/firing-rule.ts';
 import { formatDuration } from '#lib/time.ts';
 
 /**
@@ -8,10 +8,10 @@ import { formatDuration } from '#lib/time.ts';
  */
 export function requireEvidenceOutlasts(rules: Iterable<FiringRule>, journalMs: number): void {
   const problems = [...rules]
-    .filter((rule) => rule.mode !== 'off' && rule.threshold.timespanMs > journalMs)
+    .filter((rule) => rule.mode !== 'off' && reachMs(rule.threshold) > journalMs)
     .map(({ title, place, threshold }) => ({
       path: 'retention.journal',
-      message: `is ${formatDuration(journalMs)}, but the rule "${title}" (${place}) counts over ${formatDuration(threshold.timespanMs)}: set at least ${formatDuration(threshold.timespanMs)}, or shorten the timespan of the rule`,
+      message: `is ${formatDuration(journalMs)}, but the rule "${title}" (${place}) counts over ${formatDuration(reachMs(threshold))}: set at least ${formatDuration(reachMs(threshold))}, or shorten the timespan of the rule`,
     }));
   if (problems.length === 0) return;
   throw new PortcullisError(
