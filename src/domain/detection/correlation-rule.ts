@@ -1,6 +1,6 @@
 import type { FieldTable } from './event-view.ts';
-import type { CountThreshold, Part, Threshold } from './firing-rule.ts';
-import { compileGrouping, type Grouping } from './grouping.ts';
+import type { CountThreshold, KeyPart, Part, Threshold } from './firing-rule.ts';
+import { compileKey } from './grouping.ts';
 import { ruleError, unsupported } from './rule-error.ts';
 import type { RuleDocument } from './rule-file.ts';
 import { findRule, idOfDocument, type RuleIndex } from './rule-index.ts';
@@ -9,7 +9,7 @@ import { compileThreshold } from './threshold.ts';
 export type CorrelationPart = Extract<RuleDocument, { readonly kind: 'correlation' }>;
 
 export interface CompiledCorrelation {
-  readonly grouping: Grouping;
+  readonly key: readonly KeyPart[];
   readonly threshold: Threshold;
   /** Whose matches it counts, and under which label. */
   readonly feeds: readonly Feed[];
@@ -31,13 +31,12 @@ export function compileCorrelation(
   index: RuleIndex,
   fields: FieldTable,
 ): CompiledCorrelation {
-  const { correlation, portcullis } = document;
+  const { correlation } = document;
   const named = correlation.rules.map((name) => findRule(index, name, place));
   const labels = named.map(idOfDocument);
   if (new Set(labels).size !== labels.length) throw ruleError(place, 'a rule is named twice');
-  const grouping = compileGrouping(
+  const key = compileKey(
     correlation,
-    portcullis?.entity,
     (name) => idOfDocument(findRule(index, name, place)),
     fields,
     place,
@@ -50,11 +49,11 @@ export function compileCorrelation(
       return { label, count: null };
     }
     const inner = compileInner(rule, index, fields, place);
-    requireSameGroups(grouping, label, inner.grouping, place);
+    requireSameGroups(key, label, inner.key, place);
     feeds.push(...inner.feeds.map(({ detection }) => ({ detection, label })));
     return { label, count: inner.threshold };
   });
-  return { grouping, threshold: compileThreshold(correlation, parts, fields, place), feeds, named: labels };
+  return { key, threshold: compileThreshold(correlation, parts, fields, place), feeds, named: labels };
 }
 
 function compileInner(
@@ -86,13 +85,18 @@ function compileInner(
 }
 
 /** Counting within groups of one kind says nothing about groups of another. */
-function requireSameGroups(outer: Grouping, label: string, inner: Grouping, place: string): void {
-  const wanted = outer.key.map((part) => part.slotFor(label));
-  const given = inner.key.map((part) => part.slotFor(label));
+function requireSameGroups(
+  outer: readonly KeyPart[],
+  label: string,
+  inner: readonly KeyPart[],
+  place: string,
+): void {
+  const wanted = outer.map((part) => part.slotFor(label));
+  const given = inner.map((part) => part.slotFor(label));
   if (wanted.length !== given.length || wanted.some((slot, index) => slot !== given[index]))
     throw unsupported(
       place,
-      `a part that is grouped by ${inner.key.map(({ name }) => name).join(', ')}`,
+      `a part that is grouped by ${inner.map(({ name }) => name).join(', ')}`,
       'group both by the same fields, in the same order',
     );
 }

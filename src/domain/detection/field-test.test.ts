@@ -236,6 +236,11 @@ describe('values', () => {
     expect(matches(field(`command|${item}`), { command })).toBe(expected);
   });
 
+  test('without regard to case, a long s is an s to the expression, and routing must know', () => {
+    expect(matches(field("command|re|i: 'passwd'"), { command: 'cat /etc/PA\u017F\u017FWD' })).toBe(true);
+    expect(matches(field("command|re: '(?i)passwd'"), { command: 'pa\u017F\u017Fwd' })).toBe(true);
+  });
+
   test('an IPv4 address in IPv6 clothes is the IPv4 address', () => {
     expect(matches(field('address|cidr: 10.0.0.0/8'), { address: '::ffff:10.1.2.3' })).toBe(true);
   });

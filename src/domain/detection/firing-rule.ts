@@ -41,6 +41,8 @@ export function reachMs(threshold: Threshold): number {
 /** One part of a key: the slot to read, by label where an alias says so. */
 export interface KeyPart {
   readonly name: string;
+  /** The field that is read, or the alias where it is another for each rule. */
+  readonly field: string;
   /** What the value is, which decides when two of them are the same. */
   readonly kind: EntityField | 'text';
   slotFor(label: string): number;

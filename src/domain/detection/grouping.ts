@@ -4,54 +4,55 @@ import type { EntityField, KeyPart } from './firing-rule.ts';
 import { ruleError } from './rule-error.ts';
 import type { CorrelationDocument } from './sigma-schema.ts';
 
-export interface Grouping {
-  readonly key: readonly KeyPart[];
-  readonly entity: EntityField;
-  readonly entityPart: number;
-}
-
 /** Grouping by one field: for detections that fire by themselves. */
-export function groupByEntity(entity: EntityField, fields: FieldTable): Grouping {
+export function keyOfEntity(entity: EntityField, fields: FieldTable): readonly KeyPart[] {
   const slot = fields.slot(entity);
-  return { key: [{ name: entity, kind: entity, slotFor: () => slot }], entity, entityPart: 0 };
+  return [{ name: entity, field: entity, kind: entity, slotFor: () => slot }];
 }
 
 /**
- * Reads `group-by` and `aliases`. The entity must be one of the grouping fields: then each key is about
- * exactly one of them, and what ends an episode is clear.
+ * Reads `group-by` and `aliases`.
  * @param idOf the id of a rule by the name under which the correlation knows it
  */
-export function compileGrouping(
+export function compileKey(
   correlation: CorrelationDocument['correlation'],
-  wanted: EntityField | undefined,
   idOf: (name: string) => string,
   fields: FieldTable,
   place: string,
-): Grouping {
+): readonly KeyPart[] {
   const names = correlation['group-by'] ?? [];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw ruleError(place, `group-by names "${twice}" twice`);
   const unused = Object.keys(correlation.aliases).find((name) => !names.includes(name));
   if (unused !== undefined)
     throw ruleError(place, `alias "${unused}" is not among the group-by fields, so it would do nothing`);
-  const parts = names.map((name) => {
+  return names.map((name) => {
     if (Object.hasOwn(correlation.aliases, name)) return readAlias(name, correlation, idOf, fields, place);
     const field = requireField(name, place);
     const slot = fields.slot(field);
     return { name, field, kind: kindOf(field), slotFor: () => slot };
   });
-  const entity = wanted ?? (parts.some((part) => part.field === 'user') ? 'user' : parts[0]?.field);
+}
+
+/**
+ * Who the offenses of a rule are about. It must be one of the grouping fields: then each key is about exactly
+ * one of them, and what ends an episode is clear.
+ */
+export function chooseEntity(
+  key: readonly KeyPart[],
+  wanted: EntityField | undefined,
+  place: string,
+): { readonly entity: EntityField; readonly entityPart: number } {
+  const entity = wanted ?? (key.some((part) => part.field === 'user') ? 'user' : key[0]?.field);
   if (!isEntityField(entity))
     throw ruleError(
       place,
       'portcullis.entity (user, address, asset or source) must say who an offense is about',
     );
-  const entityPart = parts.findIndex((part) => part.field === entity);
+  const entityPart = key.findIndex((part) => part.field === entity);
   if (entityPart === -1) throw ruleError(place, `the entity "${entity}" must be one of the group-by fields`);
-  return { key: parts, entity, entityPart };
+  return { entity, entityPart };
 }
-
-type NamedPart = KeyPart & { readonly field: string };
 
 /** One grouping field that is called differently in the events of each rule. */
 function readAlias(
@@ -60,7 +61,7 @@ function readAlias(
   idOf: (name: string) => string,
   fields: FieldTable,
   place: string,
-): NamedPart {
+): KeyPart {
   const byLabel = new Map(
     Object.entries(correlation.aliases[name] ?? {}).map(
       ([rule, field]) => [idOf(rule), requireField(field, place)] as const,
@@ -82,7 +83,8 @@ function readAlias(
   if (name === 'user' && !targets.has('user'))
     throw ruleError(place, 'an alias called "user" must stand for the field user: a typed name is nobody');
   const [only = name] = targets;
-  const field = targets.size === 1 ? only : name;
+  // An alias called "address" says what its fields are; any other is the field that it stands for everywhere.
+  const field = isEntityField(name) || targets.size > 1 ? name : only;
   return { name, field, kind: kindOf(field), slotFor: (label) => fields.slot(byLabel.get(label) ?? only) };
 }
 

@@ -1,9 +1,9 @@
 import type { Severity } from '#contract/event.ts';
-import { compileCorrelation, type CorrelationPart } from './correlation-rule.ts';
+import { compileCorrelation, type CorrelationPart, type Feed } from './correlation-rule.ts';
 import { compileDetection } from './detection-rule.ts';
 import { FieldTable } from './event-view.ts';
 import type { FiringRule, Threshold } from './firing-rule.ts';
-import { groupByEntity, type Grouping } from './grouping.ts';
+import { chooseEntity, keyOfEntity } from './grouping.ts';
 import { ruleError } from './rule-error.ts';
 import { readRuleFile, type RuleDocument, type RuleFile } from './rule-file.ts';
 import { idOfDocument, indexRules } from './rule-index.ts';
@@ -65,9 +65,10 @@ export function buildRuleSet(files: readonly RuleFile[], options: RuleSetOptions
   const rules = new Map<string, FiringRule>();
   const consumers = new Map<string, Consumer[]>();
 
-  const add = (source: RuleDocument, grouping: Grouping, threshold: Threshold, feeds: Feeds): void => {
+  const add = (source: RuleDocument, counting: Counting, feeds: readonly Feed[]): void => {
     const sources = [...new Set(feeds.map(({ detection }) => detection))];
-    const rule = firingRule(source, grouping, threshold, sources, modes);
+    const rule = firingRule(source, counting, sources, modes);
+    const { threshold } = counting;
     rules.set(rule.id, rule);
     for (const { detection, label } of feeds) {
       const list = consumers.get(detection) ?? [];
@@ -80,13 +81,13 @@ export function buildRuleSet(files: readonly RuleFile[], options: RuleSetOptions
   const silenced = new Set(
     compiled.flatMap(({ source, named }) => (source.document.correlation.generate ? [] : named)),
   );
-  for (const { source, grouping, threshold, feeds } of compiled)
-    if (!isSilent(source, silenced)) add(source, grouping, threshold, feeds);
+  for (const { source, feeds, ...counting } of compiled)
+    if (!isSilent(source, silenced)) add(source, counting, feeds);
   for (const source of detections) {
     if (isSilent(source, silenced)) continue;
     const id = idOfDocument(source);
-    const grouping = groupByEntity(source.document.portcullis?.entity ?? 'user', fields);
-    add(source, grouping, { type: 'event_count', atLeast: 1, timespanMs: 0 }, [{ detection: id, label: id }]);
+    const key = keyOfEntity(source.document.portcullis?.entity ?? 'user', fields);
+    add(source, { key, threshold: EVERY_MATCH }, [{ detection: id, label: id }]);
   }
   requireOneEntityPerFamily(rules);
   for (const [id, { name }] of modes)
@@ -111,7 +112,10 @@ export function buildRuleSet(files: readonly RuleFile[], options: RuleSetOptions
   };
 }
 
-type Feeds = readonly { readonly detection: string; readonly label: string }[];
+type Counting = Pick<FiringRule, 'key' | 'threshold'>;
+
+/** A detection that no correlation counts fires at each match. */
+const EVERY_MATCH: Threshold = { type: 'event_count', atLeast: 1, timespanMs: 0 };
 
 /** A rule that only feeds another has nothing to say of its own. */
 function isSilent(source: RuleDocument, silenced: ReadonlySet<string>): boolean {
@@ -146,8 +150,7 @@ function modesById(modes: ReadonlyMap<string, RuleMode>, names: ReadonlyMap<stri
 
 function firingRule(
   source: RuleDocument,
-  grouping: Grouping,
-  threshold: Threshold,
+  { key, threshold }: Counting,
   detections: readonly string[],
   modes: Modes,
 ): FiringRule {
@@ -164,9 +167,8 @@ function firingRule(
     mode: modes.get(id)?.mode ?? own.mode ?? 'approve',
     family: own.family ?? id,
     playbook: own.playbook ?? null,
-    entity: grouping.entity,
-    key: grouping.key,
-    entityPart: grouping.entityPart,
+    ...chooseEntity(key, own.entity, place),
+    key,
     threshold,
     detections,
     attributes: attributesOf(document),
