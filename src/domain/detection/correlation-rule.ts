@@ -35,12 +35,7 @@ export function compileCorrelation(
   const named = correlation.rules.map((name) => findRule(index, name, place));
   const labels = named.map(idOfDocument);
   if (new Set(labels).size !== labels.length) throw ruleError(place, 'a rule is named twice');
-  const key = compileKey(
-    correlation,
-    (name) => idOfDocument(findRule(index, name, place)),
-    fields,
-    place,
-  );
+  const key = compileKey(correlation, (name) => idOfDocument(findRule(index, name, place)), fields, place);
   const feeds: Feed[] = [];
   const parts = named.map((rule): Part => {
     const label = idOfDocument(rule);

@@ -6,6 +6,7 @@ import { fieldReaders, type FieldReader } from './field-names.ts';
 export class FieldTable {
   readonly #slots = new Map<string, number>();
   readonly readers: FieldReader[] = [];
+  readonly #names: string[] = [];
   readonly #readerOf: (name: string) => FieldReader;
 
   /** @param timeZone IANA name of the zone in which `time.hour` and `time.weekday` are told */
@@ -20,7 +21,13 @@ export class FieldTable {
     const slot = this.readers.length;
     this.readers.push(this.#readerOf(name));
     this.#slots.set(name, slot);
+    this.#names.push(name);
     return slot;
+  }
+
+  /** The canonical name of the field in the slot. */
+  nameOf(slot: number): string {
+    return this.#names[slot] ?? '';
   }
 }
 

@@ -41,6 +41,9 @@ const RECORD_FIELDS: Readonly<Record<string, FieldReader>> = {
   raw: (event) => event.raw,
 };
 
+/** What an event holds beside `data`. */
+export const RECORD_FIELD_NAMES: readonly string[] = Object.keys(RECORD_FIELDS);
+
 /** Fields that no event holds: they are worked out from its time, in the time zone of the rules. */
 const LOCAL_TIME_FIELDS = ['time.hour', 'time.weekday'] as const;
 
@@ -95,4 +98,4 @@ function dataReader(path: readonly string[]): FieldReader {
 }
 
 /** For messages: what a rule may name. */
-export const FIELD_NAMES: readonly string[] = [...Object.keys(RECORD_FIELDS), ...LOCAL_TIME_FIELDS];
+export const FIELD_NAMES: readonly string[] = [...RECORD_FIELD_NAMES, ...LOCAL_TIME_FIELDS];
