@@ -94,6 +94,9 @@ describe('identity', () => {
 
 describe('mistakes are refused with place and fix', () => {
   test.each([
+    [field('type: command.dnied'), 'E_RULE', 'did you mean "command.denied"?'],
+    [field('type: [command.denied, process_creation]'), 'E_RULE', 'no event type "process_creation"'],
+    [field('event.action|neq: nothing'), 'E_RULE', 'no event type "nothing"'],
     [field('usr: alice'), 'E_RULE', 'there is no field "usr"'],
     [field('command|containz: a'), 'E_RULE', 'no modifier "containz"'],
     [field('command|base64: a'), 'E_UNSUPPORTED', 'modifier "base64"'],

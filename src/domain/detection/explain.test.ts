@@ -122,13 +122,16 @@ test('thresholds in words', () => {
     {
       path: 'r.yml',
       text:
-        `${rule('count', 'type: event_count, rules: [odd], condition: {gt: 2}')}` +
-        `${rule('values', 'type: value_count, rules: [odd], condition: {gte: 4, field: data.x}')}` +
-        `${rule('inner', 'type: event_count, rules: [odd], condition: {gte: 5}')}` +
-        `${rule('ordered', 'type: temporal_ordered, rules: [inner, other]')}` +
-        `${rule('any', 'type: temporal, rules: [odd, other], condition: {gte: 1}')}` +
-        `${rule('both', 'type: temporal, rules: [odd, other]')}` +
-        `${TEXT.replace('---', `---\ntitle: Other\nname: other\nlogsource: {product: portcullis}\ndetection: {s: {type: login.failed}, condition: s}\n---\ntitle: Alone\nname: alone\nlogsource: {product: portcullis}\ndetection: {s: {type: login.failed}, condition: s}\n---`)}`,
+        rule('count', 'type: event_count, rules: [odd], condition: {gt: 2}') +
+        rule('values', 'type: value_count, rules: [odd], condition: {gte: 4, field: data.x}') +
+        rule('inner', 'type: event_count, rules: [odd], condition: {gte: 5}') +
+        rule('ordered', 'type: temporal_ordered, rules: [inner, other]') +
+        rule('any', 'type: temporal, rules: [odd, other], condition: {gte: 1}') +
+        rule('both', 'type: temporal, rules: [odd, other]') +
+        TEXT.replace(
+          '---',
+          `---\ntitle: Other\nname: other\nlogsource: {product: portcullis}\ndetection: {s: {type: login.failed}, condition: s}\n---\ntitle: Alone\nname: alone\nlogsource: {product: portcullis}\ndetection: {s: {type: login.failed}, condition: s}\n---`,
+        ),
     },
   ]);
   const words = Object.fromEntries(

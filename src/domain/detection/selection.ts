@@ -1,3 +1,5 @@
+import { EVENT_CATALOGUE, isEventType } from '#contract/event-catalogue.ts';
+import { closestWord } from '#contract/problems.ts';
 import type { FieldTable } from './event-view.ts';
 import { canonicalField, FIELD_NAMES } from './field-names.ts';
 import { compileFieldTest } from './field-test.ts';
@@ -55,7 +57,22 @@ export function compileItem(key: string, value: Selection, fields: FieldTable, p
       throw ruleError(here, 'null cannot stand in a list; write a selection of its own');
     if (modifiers.kind === 'exists') throw ruleError(here, '"exists" needs true or false, not a list');
   }
+  if (field === 'type') requireEventTypes(values, modifiers, here);
   return compileFieldTest(fields.slot(field), values, modifiers, fields, here);
+}
+
+/** An event type that does not exist would make the rule silent. */
+function requireEventTypes(values: readonly RuleScalar[], modifiers: Modifiers, place: string): void {
+  if (modifiers.kind !== 'text' || modifiers.anchoring !== 'whole') return;
+  for (const value of values) {
+    const literal = value === null ? undefined : compileText(value, modifiers, place).literal;
+    if (literal === undefined || isEventType(literal)) continue;
+    const near = closestWord(literal, Object.keys(EVENT_CATALOGUE));
+    throw ruleError(
+      place,
+      `there is no event type "${literal}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    );
+  }
 }
 
 function scalarsOf(value: Selection, place: string): readonly RuleScalar[] {

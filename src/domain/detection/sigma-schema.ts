@@ -39,10 +39,21 @@ const At = z
 /** A test inside the rule file: events at relative times, and who the rule must fire for. */
 export const RuleTest = z.strictObject({
   name: z.string().min(1),
-  /** An event (`type` and any field), or `close: ENTITY`, which ends the episode as a person would. */
+  /**
+   * An event (`type` and any field), or `close: ENTITY`, which ends the episode as a person would. An event may
+   * come again (`repeat`, `every`); `{n}` in its texts is then 1, 2, 3 and so on.
+   */
   steps: z
     .array(
-      z.union([z.strictObject({ at: At, close: z.string() }), z.looseObject({ at: At, type: z.string() })]),
+      z.union([
+        z.strictObject({ at: At, close: z.string() }),
+        z.looseObject({
+          at: At,
+          type: z.string(),
+          repeat: z.number().int().min(2).max(1000).optional(),
+          every: At.optional(),
+        }),
+      ]),
     )
     .min(1),
   /** Entities such as `gateway:alice`; with `episode` when it is not the first. */
