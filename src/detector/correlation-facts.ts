@@ -79,6 +79,7 @@ async function loadOffenses(
       'episodes.openedPosition',
       'episodes.endPosition',
       'episodes.lastEventAt',
+      'episodes.evidenceCount',
     ])
     .where('offenses.id', 'in', [...ids])
     .whereRef('episodes.episode', '>=', (eb) => eb('offenses.episode', '-', 1))
@@ -96,27 +97,10 @@ async function loadOffenses(
         previousEndPosition: before?.endPosition ?? 0,
       },
       lastEventMs: row.lastEventAt,
+      evidenceCount: row.evidenceCount,
     });
   }
-  await countEvidence(tx, offenses);
   return offenses;
-}
-
-async function countEvidence(tx: StateTransaction, offenses: Map<string, OffenseMemory>): Promise<void> {
-  if (offenses.size === 0) return;
-  const rows = await tx
-    .selectFrom('evidence')
-    .innerJoin('offenses', (join) =>
-      join.onRef('offenses.id', '=', 'evidence.offenseId').onRef('offenses.episode', '=', 'evidence.episode'),
-    )
-    .select(['evidence.offenseId', (eb) => eb.fn.countAll<number | string>().as('count')])
-    .where('evidence.offenseId', 'in', [...offenses.keys()])
-    .groupBy('evidence.offenseId')
-    .execute();
-  for (const row of rows) {
-    const offense = offenses.get(row.offenseId);
-    if (offense !== undefined) offense.evidenceCount = Number(row.count);
-  }
 }
 
 /** Of the entries, only those that can cross together with one of the records: a busy key may hold a day's worth. */

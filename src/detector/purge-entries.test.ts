@@ -106,7 +106,14 @@ test('that a rule has fired is forgotten when no episode can hold what comes', a
       updatedAt: 0,
       closedAt: null,
     };
-    const episode = { episode: 1, openedAt: 0, lastEventAt: 0, endedAt: null, endReason: null };
+    const episode = {
+      episode: 1,
+      openedAt: 0,
+      lastEventAt: 0,
+      evidenceCount: 0,
+      endedAt: null,
+      endReason: null,
+    };
     for (const [number, openedPosition, endPosition] of [
       [1, 10, 20],
       [2, 30, 60],

@@ -6,6 +6,7 @@ import { sessions } from './2026-11-22T080300-sessions.ts';
 import { offenses } from './2026-11-22T080400-offenses.ts';
 import { response } from './2026-11-22T080500-response.ts';
 import { plumbing } from './2026-11-22T080600-plumbing.ts';
+import { evidenceCount } from './2026-11-25T150000-evidence-count.ts';
 
 /** Every step of the schema, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   offenses,
   response,
   plumbing,
+  evidenceCount,
 ];
