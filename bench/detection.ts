@@ -1,14 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeEvent, type EventRecord } from '#contract/event.ts';
-import { startDetector } from '#detector/detector.ts';
+import { startDetector, type Detector } from '#detector/detector.ts';
 import { loadPlaybooks, loadRules } from '#detector/load-content.ts';
 import { createMatcher } from '#domain/detection/matcher.ts';
 import { buildRuleSet } from '#domain/detection/rule-set.ts';
 import { newId } from '#lib/ids.ts';
 import { createLogger } from '#lib/log.ts';
 import { startStorage } from '#main/storage/start.ts';
+import type { State } from '#state/state.ts';
+import type { Stream } from '#stream/stream.ts';
 import { seeded } from '../test/testbed/seeds.ts';
 import { generatedEvents, generatedRules } from '../test/loop/generated-load.ts';
 import { percentile, type BenchResult } from './result.ts';
@@ -17,11 +19,13 @@ const RULES = 450;
 const EVENTS = 100_000;
 const PEOPLE = 200;
 const BESIDE_PER_SECOND = 10_000;
+const LIVE_KEYS = 100_000;
 const content = join(import.meta.dirname, '..', 'content');
 
 export async function run(): Promise<BenchResult[]> {
   return [
     ...matchSpeed(),
+    ...(await liveKeys()),
     ...(await latency('alone', 0)),
     ...(await latency(`beside ${BESIDE_PER_SECOND} events/s`, BESIDE_PER_SECOND)),
   ];
@@ -58,64 +62,178 @@ function matchSpeed(): BenchResult[] {
   ];
 }
 
+/** A hundred thousand people who are two refusals into a rule that wants three: what they cost to remember. */
+async function liveKeys(): Promise<BenchResult[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'portcullis-bench-'));
+  const stopping = new AbortController();
+  try {
+    await using bed = await startBed(folder, stopping.signal);
+    const { stream, detector } = bed;
+    const residentBytes = (): number => {
+      globalThis.gc?.();
+      return process.memoryUsage.rss();
+    };
+    const judge = async (round: number, from: number, to: number): Promise<void> => {
+      for (let first = from; first < to; first += 1_000)
+        await stream.publish(
+          Array.from({ length: 1_000 }, (_unused, index) =>
+            makeEvent('command.denied', newId(), Date.now() + round, {
+              user: `user-${first + index}`,
+              asset: 'web01',
+              command: 'su -',
+            }),
+          ),
+        );
+      const head = await stream.head();
+      while (detector.status().position < head) await pause(20);
+    };
+    // Caches, buffers and compiled code are not what the keys cost.
+    await judge(0, LIVE_KEYS, LIVE_KEYS + 5_000);
+    const before = residentBytes();
+    const started = performance.now();
+    await judge(0, 0, LIVE_KEYS);
+    await judge(1, 0, LIVE_KEYS);
+    const seconds = (performance.now() - started) / 1000;
+    const grownBytes = residentBytes() - before;
+    stopping.abort();
+    await detector.done;
+    const files = await Promise.all(
+      (await readdir(folder))
+        .filter((name) => name.startsWith('state.db'))
+        .map((name) => stat(join(folder, name))),
+    );
+    const fileBytes = files.reduce((sum, file) => sum + file.size, 0);
+    return [
+      {
+        name: `${LIVE_KEYS} live keys, memory of the process`,
+        value: grownBytes / 2 ** 20,
+        unit: 'MiB',
+        detail: `state on disk ${Math.round(fileBytes / 2 ** 20)} MiB`,
+      },
+      {
+        name: 'matches that are counted and do not cross',
+        value: (2 * LIVE_KEYS) / seconds,
+        unit: 'events/s',
+        detail: 'each for another key, published and committed',
+      },
+    ];
+  } finally {
+    stopping.abort();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Bed extends AsyncDisposable {
+  readonly stream: Stream;
+  readonly detector: Detector;
+  /** How long the transactions took that planned something. */
+  readonly commitMs: number[];
+  /** Resolves when actions were planned. */
+  planned(): Promise<void>;
+}
+
+async function startBed(folder: string, signal: AbortSignal): Promise<Bed> {
+  const logger = createLogger('silent');
+  const storage = await startStorage({ dataDir: folder, logger, onFailure: () => process.exit(1) });
+  const { state, stream } = storage;
+  const commitMs: number[] = [];
+  let lastMs = 0;
+  let waiting = Promise.withResolvers<void>();
+  const timed: State = {
+    ...state,
+    async transact(work) {
+      const before = performance.now();
+      try {
+        return await state.transact(work);
+      } finally {
+        lastMs = performance.now() - before;
+      }
+    },
+  };
+  const detector = startDetector({
+    state: timed,
+    stream,
+    rules: await loadRules([join(content, 'rules')]),
+    playbooks: await loadPlaybooks([join(content, 'playbooks')]),
+    clock: Date.now,
+    logger,
+    signal,
+    quietMs: 86_400_000,
+    onPlanned: () => {
+      commitMs.push(lastMs);
+      waiting.resolve();
+    },
+  });
+  return {
+    stream,
+    detector,
+    commitMs,
+    planned: () => {
+      waiting = Promise.withResolvers<void>();
+      return waiting.promise;
+    },
+    [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, ms);
+  return promise;
+}
+
 /** From the moment the third refused command is handed to the stream until its actions are committed. */
 async function latency(name: string, besidePerSecond: number): Promise<BenchResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-bench-'));
-  const logger = createLogger('silent');
   const stopping = new AbortController();
   const latencies: number[] = [];
+  let commits: readonly number[] = [];
   try {
-    await using storage = await startStorage({ dataDir: folder, logger, onFailure: () => process.exit(1) });
-    const { state, stream } = storage;
-    let planned = Promise.withResolvers<void>();
-    const detector = startDetector({
-      state,
-      stream,
-      rules: await loadRules([join(content, 'rules')]),
-      playbooks: await loadPlaybooks([join(content, 'playbooks')]),
-      clock: Date.now,
-      logger,
-      signal: stopping.signal,
-      quietMs: 86_400_000,
-      onPlanned: () => planned.resolve(),
-    });
+    await using bed = await startBed(folder, stopping.signal);
+    const { stream, detector } = bed;
     const load =
       besidePerSecond === 0 ? Promise.resolve() : publishBeside(stream, besidePerSecond, stopping.signal);
     for (let person = 0; person < PEOPLE; person++) {
       const denied = (): EventRecord =>
         makeEvent('command.denied', newId(), Date.now(), {
-          user: `user-${person}`,
+          user: `person-${person}`,
           asset: 'web01',
           command: 'su -',
         });
-      planned = Promise.withResolvers<void>();
+      const planned = bed.planned();
       await stream.publish([denied(), denied()]);
       const before = performance.now();
       await stream.publish([denied()]);
-      await planned.promise;
+      await planned;
       latencies.push(performance.now() - before);
     }
     stopping.abort();
     await Promise.all([detector.done, load]);
+    commits = bed.commitMs;
   } finally {
+    stopping.abort();
     await rm(folder, { recursive: true, force: true });
   }
+  const detail = `${PEOPLE} people, SQLite with full sync, storage in its worker`;
   return [
     { name: `third denial → planned actions, ${name}, p50`, value: percentile(latencies, 0.5), unit: 'ms' },
     {
       name: `third denial → planned actions, ${name}, p99`,
       value: percentile(latencies, 0.99),
       unit: 'ms',
-      detail: `${PEOPLE} people, SQLite with full sync, storage in its worker`,
+      detail,
+    },
+    { name: `of it fire → planned and durable, ${name}, p50`, value: percentile(commits, 0.5), unit: 'ms' },
+    {
+      name: `of it fire → planned and durable, ${name}, p99`,
+      value: percentile(commits, 0.99),
+      unit: 'ms',
+      detail,
     },
   ];
 }
 
-async function publishBeside(
-  stream: { publish(events: readonly EventRecord[]): Promise<void> },
-  perSecond: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function publishBeside(stream: Stream, perSecond: number, signal: AbortSignal): Promise<void> {
   const events = generatedEvents(1000, seeded(2));
   const started = performance.now();
   let sent = 0;
@@ -127,8 +245,6 @@ async function publishBeside(
     }).flat();
     sent += batch.length;
     await stream.publish(batch);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    setTimeout(resolve, 5);
-    await promise;
+    await pause(5);
   }
 }

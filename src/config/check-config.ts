@@ -19,6 +19,8 @@ export function checkDocument(document: ConfigDocument): readonly Problem[] {
     ...checkDurations(document),
     ...checkPublicUrl(document.http.publicUrl),
     ...checkMail(document.mail),
+    ...checkTimeZone(document.detection.timeZone),
+    ...checkModes(document.detection.modes),
     ...checkEngineUrl('state', document.state.url, ['postgres:', 'postgresql:']),
     ...checkEngineUrl('archive', document.archive.url, ['http:', 'https:']),
   ];
@@ -85,6 +87,24 @@ function checkMail(mail: ConfigDocument['mail']): readonly Problem[] {
       problems.push({ path: `mail.responders[${index}]`, message: 'must be a mail address' });
   });
   return problems;
+}
+
+function checkTimeZone(timeZone: string): readonly Problem[] {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone }).format(0);
+    return [];
+  } catch {
+    return [{ path: 'detection.timeZone', message: 'is no time zone; write UTC or one like Europe/Berlin' }];
+  }
+}
+
+function checkModes(modes: readonly string[]): readonly Problem[] {
+  const rules = modes.map((one) => one.slice(0, one.lastIndexOf('=')));
+  return rules.flatMap((rule, index) =>
+    rules.indexOf(rule) === index
+      ? []
+      : [{ path: `detection.modes[${index}]`, message: `names ${rule} again` }],
+  );
 }
 
 function checkEngineUrl(

@@ -70,6 +70,10 @@ export interface Config {
   readonly detection: {
     readonly rules: readonly string[];
     readonly playbooks: readonly string[];
+    /** By the name or id of a rule; stands above what its file says. */
+    readonly modes: Readonly<Record<string, 'off' | 'shadow' | 'approve' | 'auto'>>;
+    /** IANA name. */
+    readonly timeZone: string;
     readonly quietMs: number;
     readonly breakGlassUsers: readonly string[];
     readonly lockoutsPer10Minutes: number;

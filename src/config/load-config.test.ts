@@ -162,3 +162,21 @@ test('the example in the repository is valid', () => {
   const file = fileURLToPath(new URL('../../portcullis.example.yaml', import.meta.url));
   expect(loadConfig({ file, env: {} }).warnings).toEqual([]);
 });
+
+test('modes of rules and the zone of their hours', () => {
+  const { config } = load('detection: {modes: [many_assets=off, a=auto], timeZone: Asia/Shanghai}');
+  expect(config.detection.modes).toEqual({ many_assets: 'off', a: 'auto' });
+  expect(config.detection.timeZone).toBe('Asia/Shanghai');
+  expect(load('').config.detection).toMatchObject({ modes: {}, timeZone: 'UTC' });
+  expect(load('', { PORTCULLIS_DETECTION_MODES: 'x=shadow, y=off' }).config.detection.modes).toEqual({
+    x: 'shadow',
+    y: 'off',
+  });
+  expect(problems('detection: {modes: [many_assets]}')).toEqual([
+    expect.stringContaining('detection.modes[0]: must be a rule, "="'),
+  ]);
+  expect(problems('detection: {modes: [a=off, a=auto]}')).toEqual(['detection.modes[1]: names a again']);
+  expect(problems('detection: {timeZone: Mars/Olympus}')).toEqual([
+    expect.stringContaining('detection.timeZone: is no time zone'),
+  ]);
+});

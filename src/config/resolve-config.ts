@@ -78,11 +78,19 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
     detection: {
       rules: detection.rules.map((one) => absolute('detection.rules', one)),
       playbooks: detection.playbooks.map((one) => absolute('detection.playbooks', one)),
+      modes: Object.fromEntries(detection.modes.map(ruleMode)),
+      timeZone: detection.timeZone,
       quietMs: milliseconds(detection.quiet),
       breakGlassUsers: detection.breakGlassUsers,
       lockoutsPer10Minutes: detection.lockoutsPer10Minutes,
     },
   });
+}
+
+/** `RULE=MODE`, as the schema has checked it. */
+function ruleMode(text: string): readonly [string, Config['detection']['modes'][string]] {
+  const equals = text.lastIndexOf('=');
+  return [text.slice(0, equals), text.slice(equals + 1) as Config['detection']['modes'][string]];
 }
 
 /** Without a configured URL people can only reach a loopback address, and that one is known. */

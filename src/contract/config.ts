@@ -143,6 +143,23 @@ export const ConfigDocument = z.strictObject({
     .strictObject({
       rules: z.array(z.string()).default([]).describe('Further folders with detection rules.'),
       playbooks: z.array(z.string()).default([]).describe('Further folders with playbooks.'),
+      modes: z
+        .array(
+          z
+            .string()
+            .regex(
+              /^[^=]+=(off|shadow|approve|auto)$/,
+              'must be a rule, "=" and off, shadow, approve or auto, e.g. many_assets=off',
+            ),
+        )
+        .default([])
+        .describe(
+          'Modes of rules that stand above those in their files, e.g. `login_outside_hours=approve`.',
+        ),
+      timeZone: z
+        .string()
+        .default('UTC')
+        .describe('Zone in which rules read `time.hour` and `time.weekday`, e.g. `Europe/Berlin`.'),
       quiet: Duration.default('24h').describe(
         'An episode ends when nothing happened for this long and no containment is in force.',
       ),

@@ -57,19 +57,7 @@ export class CorrelationChanges {
   }
 
   async write(tx: StateTransaction): Promise<void> {
-    for (const [{ rule, key }, { position, episode }] of this.#fired) {
-      await tx
-        .deleteFrom('correlation_entries')
-        .where('ruleId', '=', rule.id)
-        .where('key', '=', key)
-        .where('position', '<=', position)
-        .execute();
-      await tx
-        .insertInto('correlation_cuts')
-        .values({ ruleId: rule.id, key, position, episode })
-        .onConflict((conflict) => conflict.columns(['ruleId', 'key']).doUpdateSet({ position, episode }))
-        .execute();
-    }
+    await this.#writeFired(tx);
     const entries = [...this.#added].flatMap(([{ rule, key }, list]) =>
       list.map((entry): CorrelationEntryRow => ({
         ruleId: rule.id,
@@ -93,13 +81,58 @@ export class CorrelationChanges {
         .values(rows)
         .onConflict((conflict) => conflict.doNothing())
         .execute();
-    for (const [offense, episode] of this.#touched)
+    for (const rows of chunks([...this.#touched]))
       await tx
-        .updateTable('episodes')
-        .set({ lastEventAt: offense.lastEventMs })
-        .where('offenseId', '=', offense.id)
-        .where('episode', '=', episode)
+        .insertInto('episodes')
+        .values(
+          rows.map(([{ id, latest, lastEventMs, evidenceCount }, episode]) => ({
+            offenseId: id,
+            episode,
+            lastEventAt: lastEventMs,
+            evidenceCount,
+            // Every one of them is there already: an update of many rows in one statement of both engines.
+            openedAt: 0,
+            openedPosition: latest?.openedPosition ?? 0,
+            endedAt: null,
+            endPosition: null,
+            endReason: null,
+          })),
+        )
+        .onConflict((conflict) =>
+          conflict.columns(['offenseId', 'episode']).doUpdateSet((eb) => ({
+            lastEventAt: eb.ref('excluded.lastEventAt'),
+            evidenceCount: eb.ref('excluded.evidenceCount'),
+          })),
+        )
         .execute();
+  }
+
+  async #writeFired(tx: StateTransaction): Promise<void> {
+    for (const [rule, fired] of Map.groupBy(this.#fired, ([key]) => key.rule))
+      for (const rows of chunks(fired)) {
+        // What is stored lies before this batch, and so before the fire.
+        await tx
+          .deleteFrom('correlation_entries')
+          .where('ruleId', '=', rule.id)
+          .where(
+            'key',
+            'in',
+            rows.map(([{ key }]) => key),
+          )
+          .execute();
+        await tx
+          .insertInto('correlation_cuts')
+          .values(
+            rows.map(([{ key }, { position, episode }]) => ({ ruleId: rule.id, key, position, episode })),
+          )
+          .onConflict((conflict) =>
+            conflict.columns(['ruleId', 'key']).doUpdateSet((eb) => ({
+              position: eb.ref('excluded.position'),
+              episode: eb.ref('excluded.episode'),
+            })),
+          )
+          .execute();
+      }
   }
 }
 

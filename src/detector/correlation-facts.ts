@@ -1,5 +1,5 @@
-import type { FiringRule } from '#domain/detection/firing-rule.ts';
-import type { MatchRecord } from '#domain/detection/matcher.ts';
+import { reachMs, type FiringRule } from '#domain/detection/firing-rule.ts';
+import type { MatchRecord } from '#domain/detection/match-record.ts';
 import type { CountedEntry } from '#domain/detection/window.ts';
 import type { EpisodeFacts } from '#domain/offense/advance.ts';
 import { offenseId } from '#domain/offense/identity.ts';
@@ -45,7 +45,12 @@ export async function loadFacts(
   );
   const keys = new Map<string, KeyMemory>();
   for (const [rule, ofRule] of Map.groupBy(matches, ({ record }) => record.rule))
-    await loadKeys(tx, rule, [...new Set(ofRule.map(({ record }) => record.key))], keys);
+    await loadKeys(
+      tx,
+      rule,
+      ofRule.map(({ record }) => record),
+      keys,
+    );
   return {
     offenseOf: ({ family, entity }) => {
       const id = offenseId(family, entity);
@@ -74,6 +79,7 @@ async function loadOffenses(
       'episodes.openedPosition',
       'episodes.endPosition',
       'episodes.lastEventAt',
+      'episodes.evidenceCount',
     ])
     .where('offenses.id', 'in', [...ids])
     .whereRef('episodes.episode', '>=', (eb) => eb('offenses.episode', '-', 1))
@@ -91,36 +97,28 @@ async function loadOffenses(
         previousEndPosition: before?.endPosition ?? 0,
       },
       lastEventMs: row.lastEventAt,
+      evidenceCount: row.evidenceCount,
     });
   }
-  await countEvidence(tx, offenses);
   return offenses;
 }
 
-async function countEvidence(tx: StateTransaction, offenses: Map<string, OffenseMemory>): Promise<void> {
-  if (offenses.size === 0) return;
-  const rows = await tx
-    .selectFrom('evidence')
-    .innerJoin('offenses', (join) =>
-      join.onRef('offenses.id', '=', 'evidence.offenseId').onRef('offenses.episode', '=', 'evidence.episode'),
-    )
-    .select(['evidence.offenseId', (eb) => eb.fn.countAll<number | string>().as('count')])
-    .where('evidence.offenseId', 'in', [...offenses.keys()])
-    .groupBy('evidence.offenseId')
-    .execute();
-  for (const row of rows) {
-    const offense = offenses.get(row.offenseId);
-    if (offense !== undefined) offense.evidenceCount = Number(row.count);
-  }
-}
-
+/** Of the entries, only those that can cross together with one of the records: a busy key may hold a day's worth. */
 async function loadKeys(
   tx: StateTransaction,
   rule: FiringRule,
-  keys: readonly string[],
+  records: readonly MatchRecord[],
   into: Map<string, KeyMemory>,
 ): Promise<void> {
+  const keys = [...new Set(records.map(({ key }) => key))];
   for (const key of keys) into.set(`${rule.id}\n${key}`, { rule, key, firedPosition: null, entries: [] });
+  const reach = reachMs(rule.threshold);
+  let earliest = Number.POSITIVE_INFINITY;
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const { timeMs } of records) {
+    earliest = Math.min(earliest, timeMs - reach);
+    latest = Math.max(latest, timeMs + reach);
+  }
   const fired = await tx
     .selectFrom('correlation_cuts')
     .select(['key', 'position'])
@@ -136,6 +134,8 @@ async function loadKeys(
     .selectAll()
     .where('ruleId', '=', rule.id)
     .where('key', 'in', keys)
+    .where('time', '>=', earliest)
+    .where('time', '<=', latest)
     .execute();
   for (const row of entries)
     into.get(`${rule.id}\n${row.key}`)?.entries.push({

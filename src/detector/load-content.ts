@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PortcullisError } from '#contract/errors.ts';
-import { buildRuleSet, type RuleSet } from '#domain/detection/rule-set.ts';
+import { buildRuleSet, type RuleSet, type RuleSetOptions } from '#domain/detection/rule-set.ts';
 import { buildPlaybooks, type Playbooks } from '#domain/playbook/playbook-file.ts';
 
 const MAX_FILE_BYTES = 1024 * 1024;
 
 /** Every `.yml` and `.yaml` file directly in the folders, as one rule set. Throws E_RULE or E_UNSUPPORTED. */
-export async function loadRules(folders: readonly string[]): Promise<RuleSet> {
-  return buildRuleSet(await readAll(folders));
+export async function loadRules(folders: readonly string[], options?: RuleSetOptions): Promise<RuleSet> {
+  return buildRuleSet(await readAll(folders), options);
 }
 
 /** Every playbook in the folders, by name. */

@@ -9,6 +9,7 @@ import type { Playbooks } from '#domain/playbook/playbook-file.ts';
 import { derivedId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 import type { Clock } from '#lib/time.ts';
+import type { ActionRow, TimelineRow } from '#state/schema.ts';
 import type { EmitEvent, StateTransaction } from '#state/state.ts';
 import type { OffenseMemory, PlacedMatch } from './correlation-facts.ts';
 
@@ -37,7 +38,8 @@ export async function recordFire(
   context: FireContext,
 ): Promise<number> {
   const nowMs = context.clock();
-  if (fire.fire.opens) await openEpisode(tx, emit, fire, nowMs);
+  const timeline: TimelineRow[] = [];
+  if (fire.fire.opens) timeline.push(await openEpisode(tx, emit, fire, nowMs));
   const { rule, key } = fire.match.record;
   const id = fireId(rule.id, key, fire.offense.id, fire.fire.episode);
   emit(
@@ -48,14 +50,25 @@ export async function recordFire(
       data: { ...offenseData(fire), key, matches: fire.evidence.map(({ event }) => event.id).slice(-50) },
     }),
   );
-  await addTimeline(tx, fire, nowMs, 'fired', id, `The rule "${rule.title}" fired.`, {
-    ruleId: rule.id,
-    key,
-  });
-  return fire.fire.responds ? planActions(tx, emit, fire, context, nowMs) : 0;
+  timeline.push(
+    timelineRow(fire, nowMs, 'fired', id, `The rule "${rule.title}" fired.`, { ruleId: rule.id, key }),
+  );
+  const planned = fire.fire.responds ? await planActions(tx, emit, fire, context, nowMs) : null;
+  if (planned !== null) timeline.push(planned.told);
+  await tx
+    .insertInto('timeline')
+    .values(timeline)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return planned?.count ?? 0;
 }
 
-async function openEpisode(tx: StateTransaction, emit: EmitEvent, fire: Fire, nowMs: number): Promise<void> {
+async function openEpisode(
+  tx: StateTransaction,
+  emit: EmitEvent,
+  fire: Fire,
+  nowMs: number,
+): Promise<TimelineRow> {
   const { rule, family, entity, timeMs } = fire.match.record;
   const { id } = fire.offense;
   const { episode } = fire.fire;
@@ -69,14 +82,19 @@ async function openEpisode(tx: StateTransaction, emit: EmitEvent, fire: Fire, no
     updatedAt: nowMs,
     closedAt: null,
   };
-  const known = await tx.selectFrom('offenses').select('id').where('id', '=', id).executeTakeFirst();
-  if (known === undefined)
+  if (episode === 1)
     await tx
       .insertInto('offenses')
       .values({
         ...changing,
         id,
-        number: await nextNumber(tx),
+        // The one writer of offenses is this transaction, so the number is free.
+        number: (eb) =>
+          eb
+            .selectFrom('offenses')
+            .select((inner) =>
+              inner(inner.fn.coalesce(inner.fn.max('number'), inner.lit(0)), '+', 1).as('next'),
+            ),
         ruleFamily: family,
         entity,
         assignee: null,
@@ -92,6 +110,7 @@ async function openEpisode(tx: StateTransaction, emit: EmitEvent, fire: Fire, no
       openedAt: nowMs,
       openedPosition: fire.match.position,
       lastEventAt: timeMs,
+      evidenceCount: 0,
       endedAt: null,
       endPosition: null,
       endReason: null,
@@ -100,7 +119,6 @@ async function openEpisode(tx: StateTransaction, emit: EmitEvent, fire: Fire, no
   const eventId = derivedId('offense.opened', id, episode);
   // Recovery mails to the address as it stood before the episode, whoever changes it later.
   const mailAddress = await currentMailAddress(tx, entity);
-  await addTimeline(tx, fire, nowMs, 'opened', eventId, `Episode ${episode} was opened.`, { mailAddress });
   emit(
     makeEvent('offense.opened', eventId, nowMs, {
       ...aboutOffense(fire),
@@ -109,14 +127,7 @@ async function openEpisode(tx: StateTransaction, emit: EmitEvent, fire: Fire, no
       data: offenseData(fire),
     }),
   );
-}
-
-async function nextNumber(tx: StateTransaction): Promise<number> {
-  const row = await tx
-    .selectFrom('offenses')
-    .select((eb) => eb.fn.max('number').as('last'))
-    .executeTakeFirst();
-  return (row?.last ?? 0) + 1;
+  return timelineRow(fire, nowMs, 'opened', eventId, `Episode ${episode} was opened.`, { mailAddress });
 }
 
 async function currentMailAddress(tx: StateTransaction, entityText: string): Promise<string | null> {
@@ -136,14 +147,18 @@ async function planActions(
   fire: Fire,
   context: FireContext,
   nowMs: number,
-): Promise<number> {
+): Promise<{ readonly count: number; readonly told: TimelineRow } | null> {
   const { rule, entity } = fire.match.record;
   const playbook = rule.playbook === null ? undefined : context.playbooks.get(rule.playbook);
-  if (playbook === undefined) return 0;
+  if (playbook === undefined) return null;
   const mode = responseMode(rule.mode, fire.match.record.trusted);
   const actions = plan(playbook, { offenseId: fire.offense.id, episode: fire.fire.episode, entity, mode });
-  for (const action of actions) {
-    await insertAction(tx, fire, action, nowMs);
+  await tx
+    .insertInto('actions')
+    .values(actions.map((action) => actionRow(fire, action, nowMs)))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  for (const action of actions)
     emit(
       makeEvent('action.planned', derivedId('action.planned', action.id), nowMs, {
         ...aboutOffense(fire),
@@ -159,9 +174,7 @@ async function planActions(
         },
       }),
     );
-  }
-  await addTimeline(
-    tx,
+  const told = timelineRow(
     fire,
     nowMs,
     'planned',
@@ -169,64 +182,50 @@ async function planActions(
     `${actions.length} actions were planned (${playbook.title}, ${mode}).`,
     { playbook: playbook.name, mode },
   );
-  return actions.length;
+  return { count: actions.length, told };
 }
 
-async function insertAction(
-  tx: StateTransaction,
-  fire: Fire,
-  action: PlannedAction,
-  nowMs: number,
-): Promise<void> {
-  await tx
-    .insertInto('actions')
-    .values({
-      id: action.id,
-      offenseId: fire.offense.id,
-      episode: fire.fire.episode,
-      playbook: action.playbook,
-      step: action.step,
-      action: action.action,
-      target: action.target,
-      params: JSON.stringify(action.params),
-      mode: action.mode,
-      state: action.state,
-      attempts: 0,
-      notBefore: 0,
-      leaseOwner: null,
-      leaseUntil: null,
-      before: null,
-      result: null,
-      plannedAt: nowMs,
-      updatedAt: nowMs,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+function actionRow(fire: Fire, action: PlannedAction, nowMs: number): ActionRow {
+  return {
+    id: action.id,
+    offenseId: fire.offense.id,
+    episode: fire.fire.episode,
+    playbook: action.playbook,
+    step: action.step,
+    action: action.action,
+    target: action.target,
+    params: JSON.stringify(action.params),
+    mode: action.mode,
+    state: action.state,
+    attempts: 0,
+    notBefore: 0,
+    leaseOwner: null,
+    leaseUntil: null,
+    before: null,
+    result: null,
+    plannedAt: nowMs,
+    updatedAt: nowMs,
+  };
 }
 
-async function addTimeline(
-  tx: StateTransaction,
+function timelineRow(
   fire: Fire,
   nowMs: number,
   kind: string,
   sourceId: string,
   text: string,
   data: JsonObject,
-): Promise<void> {
-  await tx
-    .insertInto('timeline')
-    .values({
-      id: derivedId('timeline', sourceId),
-      offenseId: fire.offense.id,
-      episode: fire.fire.episode,
-      time: nowMs,
-      kind,
-      actor: 'system',
-      text,
-      data: JSON.stringify(data),
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+): TimelineRow {
+  return {
+    id: derivedId('timeline', sourceId),
+    offenseId: fire.offense.id,
+    episode: fire.fire.episode,
+    time: nowMs,
+    kind,
+    actor: 'system',
+    text,
+    data: JSON.stringify(data),
+  };
 }
 
 function aboutOffense(fire: Fire): EventFields {

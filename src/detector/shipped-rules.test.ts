@@ -23,6 +23,14 @@ test('each shipped rule that fires has tests that expect a fire and tests that e
   }
 });
 
+test('each shipped rule says what may set it off wrongly, and one alone acts by itself', () => {
+  for (const { attributes, place } of [...firing, ...rules.detections])
+    expect(attributes.known['falsepositives'], place).toBeInstanceOf(Array);
+  expect(firing.filter(({ playbook }) => playbook !== null).map(({ name, mode }) => [name, mode])).toEqual([
+    ['rejected_privileged_command', 'auto'],
+  ]);
+});
+
 test('every playbook that a shipped rule names exists and fits it', async () => {
   const playbooks = await loadPlaybooks([join(content, 'playbooks')]);
   expect(playbooks.size).toBeGreaterThan(0);

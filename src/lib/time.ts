@@ -25,6 +25,7 @@ export function parseDuration(text: string): number | undefined {
 
 /** Writes a duration as `parseDuration` reads it, in the largest unit that leaves no rest. */
 export function formatDuration(durationMs: number): string {
+  if (durationMs === 0) return '0s';
   const units = Object.entries(UNIT_MS).toReversed();
   const [name, unitMs] = units.find(([, one]) => durationMs % one === 0) ?? ['ms', 1];
   return `${durationMs / unitMs}${name}`;

@@ -245,6 +245,8 @@ export interface EpisodeRow {
   openedAt: number;
   openedPosition: number;
   lastEventAt: number;
+  /** Rows of evidence; bounded. */
+  evidenceCount: number;
   endedAt: number | null;
   endPosition: number | null;
   endReason: string | null;

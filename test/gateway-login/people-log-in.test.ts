@@ -94,6 +94,13 @@ describe('people log in', () => {
     },
   );
 
+  test('a name that was refused is told with and without its target', async () => {
+    await tryLogin(bed.port, { username: 'mallory@root@web01', password: 'wrong' });
+    const event = await bed.event('login.failed', ({ data }) => data['typedName'] === 'mallory@root@web01');
+    expect(event.data['typedUser']).toBe('mallory');
+    expect(event.user).toBeUndefined();
+  });
+
   test('with the real ssh: key, password, and a wrong password with its exit code and words', async () => {
     const { folder, port } = bed;
     const identityFile = join(folder, 'alice-key');

@@ -180,6 +180,7 @@ export const ROWS: Rows = {
     openedAt: 1,
     openedPosition: 9_007_199_254_740_991,
     lastEventAt: 1,
+    evidenceCount: 0,
     endedAt: null,
     endPosition: null,
     endReason: null,

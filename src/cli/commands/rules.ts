@@ -1,53 +1,24 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { loadConfig } from '#config/load-config.ts';
-import { PortcullisError } from '#contract/errors.ts';
-import { buildRuleSet, type RuleSet } from '#domain/detection/rule-set.ts';
+import { describeThreshold } from '#domain/detection/describe-threshold.ts';
 import type { FiringRule } from '#domain/detection/firing-rule.ts';
-import { runRuleTests } from '#domain/offense/rule-tests.ts';
+import { runRuleTests, type RuleTestResult } from '#domain/offense/rule-tests.ts';
+import { printable } from '#lib/printable.ts';
 import { defineCommand } from '../command.ts';
-import type { ServerOptions } from '../server/address.ts';
-import type { CliIo } from '../io.ts';
+import { loadRules, RULE_PATHS } from '../input/rule-files.ts';
+import type { Output } from '../output/output.ts';
 import type { Column } from '../output/table.ts';
+import { ruleExplain } from './rule-explain.ts';
 
-const SHIPPED = join(import.meta.dirname, '..', '..', '..', 'content', 'rules');
-const paths = {
-  count: 'many',
-  description: 'Rule files or folders; without any, the shipped and the configured ones.',
-} as const;
+const paths = { count: 'many', description: RULE_PATHS } as const;
 
-/** All rules of the named places, compiled together: they may name each other. */
-function loadRules(places: readonly string[], where: ServerOptions, io: CliIo): RuleSet {
-  const chosen =
-    places.length > 0
-      ? places.map((one) => resolve(io.cwd, one))
-      : [
-          SHIPPED,
-          ...loadConfig({ file: where.config, dataDir: where.data, env: io.env, cwd: io.cwd }).config
-            .detection.rules,
-        ];
-  const files = chosen.flatMap(ruleFiles);
-  if (files.length === 0)
-    throw new PortcullisError('E_INPUT', `There are no rule files in ${chosen.join(', ')}.`);
-  return buildRuleSet(files.map((path) => ({ path, text: readFileSync(path, 'utf8') })));
-}
-
-function ruleFiles(path: string): readonly string[] {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new PortcullisError('E_INPUT', `There is no file or folder ${path}.`);
-  if (!found.isDirectory()) return [path];
-  return readdirSync(path)
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .map((name) => join(path, name));
-}
-
-const columns: readonly Column<FiringRule>[] = [
+const columns: readonly Column<FiringRule & { readonly when: string }>[] = [
+  { title: 'RULE', cell: (one) => one.name ?? one.id },
   { title: 'MODE', cell: (one) => one.mode },
-  { title: 'SEVERITY', cell: (one) => one.severity },
+  { title: 'LEVEL', cell: (one) => one.severity },
+  { title: 'FAMILY', cell: (one) => (one.family === one.id ? null : one.family) },
+  { title: 'BY', cell: (one) => one.key.map(({ name }) => name).join(', ') },
   { title: 'PLAYBOOK', cell: (one) => one.playbook },
   { title: 'TESTS', cell: (one) => one.tests.length },
-  { title: 'RULE', cell: (one) => one.id },
+  { title: 'FIRES AT', cell: (one) => one.when },
   { title: 'TITLE', cell: (one) => one.title },
 ];
 
@@ -57,40 +28,50 @@ const ruleList = defineCommand({
   args: { paths },
   offline: true,
   async run({ args, where, io, output }) {
-    const rules = [...loadRules(args.paths, where, io).rules.values()];
+    const set = loadRules(args.paths, where, io);
+    const rules = [...set.rules.values()].map((rule) => ({
+      ...rule,
+      when: describeThreshold(rule.threshold, set),
+    }));
     if (!output.json) return output.list(rules, columns, 'There are no rules.');
-    for (const { id, title, severity, mode, family, playbook, entity, tests, place } of rules)
-      output.object({ id, title, severity, mode, family, playbook, entity, tests: tests.length, place });
+    for (const rule of rules) {
+      const { id, name, title, severity, mode, family, playbook, entity, key, when, tests, place } = rule;
+      const groupBy = key.map((part) => part.name);
+      const about = { id, name, title, severity, mode, family, playbook, entity, groupBy };
+      output.object({ ...about, when, tests: tests.length, place });
+    }
   },
 });
 
 const ruleTest = defineCommand({
   name: 'rule test',
-  summary: 'Check rules and run the tests that stand in their files. Needs no server.',
+  summary:
+    'Check rules and run the tests that stand in their files, in UTC and as if every rule were on. Needs no server.',
   args: { paths },
   offline: true,
   async run({ args, where, io, output }) {
-    const set = loadRules(args.paths, where, io);
-    let failed = 0;
-    let passed = 0;
-    for (const rule of set.rules.values())
-      for (const result of runRuleTests(set, rule)) {
-        if (result.passed) passed += 1;
-        else failed += 1;
-        const { test, expected, fired } = result;
-        output.show({ rule: rule.id, test, passed: result.passed, expected, fired }, [
-          `${result.passed ? output.good('ok') : output.bad('FAILED')}  ${rule.title}: ${test}`,
-          ...(result.passed
-            ? []
-            : [
-                `    expected ${expected.join(', ') || 'nothing'}`,
-                `    fired    ${fired.join(', ') || 'nothing'}`,
-              ]),
-        ]);
-      }
-    if (!output.json) output.text(`${passed} passed, ${failed} failed`);
+    const set = loadRules(args.paths, where, io, 'test');
+    const results = [...set.rules.values()].flatMap((rule) => runRuleTests(set, rule));
+    for (const result of results) showResult(result, output);
+    const untested = [...set.rules.values()].filter((rule) => rule.tests.length === 0);
+    for (const { title, place } of untested) output.note(`${place}: "${title}" has no tests`);
+    const failed = results.filter((result) => !result.passed).length;
+    if (!output.json) output.text(`${results.length - failed} passed, ${failed} failed`);
     return failed === 0 ? 0 : 65;
   },
 });
 
-export const ruleCommands = [ruleList, ruleTest];
+function showResult({ rule, test, passed, expected, fired, story }: RuleTestResult, output: Output): void {
+  const details = [
+    `    ${rule.place}`,
+    `    expected ${expected.join(', ') || 'nothing'}`,
+    `    fired    ${fired.join(', ') || 'nothing'}`,
+    ...story.map((line) => `      ${printable(line, 500)}`),
+  ];
+  output.show({ rule: rule.id, test, passed, expected, fired, story }, [
+    `${passed ? output.good('ok') : output.bad('FAILED')}  ${rule.title}: ${test}`,
+    ...(passed ? [] : details),
+  ]);
+}
+
+export const ruleCommands = [ruleList, ruleTest, ruleExplain];

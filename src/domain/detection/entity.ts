@@ -7,7 +7,9 @@ import { nameKey } from '#contract/names.ts';
 export type Entity =
   | { readonly kind: 'user'; readonly realm: string; readonly username: string }
   | { readonly kind: 'address'; readonly address: string }
-  | { readonly kind: 'asset'; readonly asset: string };
+  | { readonly kind: 'asset'; readonly asset: string }
+  /** A log source: our own gateway, or what sends foreign events. */
+  | { readonly kind: 'source'; readonly source: string };
 
 export function formatEntity(entity: Entity): string {
   switch (entity.kind) {
@@ -17,6 +19,8 @@ export function formatEntity(entity: Entity): string {
       return `@address:${entity.address}`;
     case 'asset':
       return `@asset:${nameKey(entity.asset)}`;
+    case 'source':
+      return `@source:${entity.source}`;
     default:
       return entity satisfies never;
   }
@@ -30,5 +34,6 @@ export function parseEntity(text: string): Entity | undefined {
   const rest = text.slice(colon + 1);
   if (head === '@address') return { kind: 'address', address: rest };
   if (head === '@asset') return { kind: 'asset', asset: rest };
+  if (head === '@source') return { kind: 'source', source: rest };
   return head.startsWith('@') ? undefined : { kind: 'user', realm: head, username: rest };
 }

@@ -1,20 +1,33 @@
 import type { EventRecord } from '#contract/event.ts';
 import type { JsonValue } from '#lib/json.ts';
-import { fieldReader, type FieldReader } from './field-names.ts';
+import { fieldReaders, type FieldReader } from './field-names.ts';
 
 /** Gives every field that some rule names a small number, so that a view can cache by index. */
 export class FieldTable {
   readonly #slots = new Map<string, number>();
   readonly readers: FieldReader[] = [];
+  readonly #names: string[] = [];
+  readonly #readerOf: (name: string) => FieldReader;
+
+  /** @param timeZone IANA name of the zone in which `time.hour` and `time.weekday` are told */
+  constructor(timeZone = 'UTC') {
+    this.#readerOf = fieldReaders(timeZone);
+  }
 
   /** The slot of a canonical field name. */
   slot(name: string): number {
     const known = this.#slots.get(name);
     if (known !== undefined) return known;
     const slot = this.readers.length;
-    this.readers.push(fieldReader(name));
+    this.readers.push(this.#readerOf(name));
     this.#slots.set(name, slot);
+    this.#names.push(name);
     return slot;
+  }
+
+  /** The canonical name of the field in the slot. */
+  nameOf(slot: number): string {
+    return this.#names[slot] ?? '';
   }
 }
 

@@ -1,5 +1,7 @@
 import type { EventRecord } from '#contract/event.ts';
 import type { JsonValue } from '#lib/json.ts';
+import { effectiveTime } from './event-time.ts';
+import { localClock } from './local-time.ts';
 
 /** Reads one field of an event; undefined when the event does not have it. */
 export type FieldReader = (event: EventRecord) => JsonValue | undefined;
@@ -39,6 +41,12 @@ const RECORD_FIELDS: Readonly<Record<string, FieldReader>> = {
   raw: (event) => event.raw,
 };
 
+/** What an event holds beside `data`. */
+export const RECORD_FIELD_NAMES: readonly string[] = Object.keys(RECORD_FIELDS);
+
+/** Fields that no event holds: they are worked out from its time, in the time zone of the rules. */
+const LOCAL_TIME_FIELDS = ['time.hour', 'time.weekday'] as const;
+
 /** Names under which public Sigma content and ECS know the same fields. */
 const ALIASES: Readonly<Record<string, string>> = {
   CommandLine: 'command',
@@ -61,15 +69,23 @@ const ALIASES: Readonly<Record<string, string>> = {
 export function canonicalField(name: string): string | undefined {
   const known = Object.hasOwn(ALIASES, name) ? ALIASES[name] : name;
   if (known === undefined) return undefined;
-  if (Object.hasOwn(RECORD_FIELDS, known)) return known;
+  if (FIELD_NAMES.includes(known)) return known;
   return /^data(\.[^.]+)+$/.test(known) ? known : undefined;
 }
 
-/** The reader of a canonical field name. */
-export function fieldReader(name: string): FieldReader {
-  const own = Object.hasOwn(RECORD_FIELDS, name) ? RECORD_FIELDS[name] : undefined;
-  if (own !== undefined) return own;
-  const path = name.split('.').slice(1);
+/** Gives the reader of a canonical field name. */
+export function fieldReaders(timeZone: string): (name: string) => FieldReader {
+  const clock = localClock(timeZone);
+  return (name) => {
+    const own = Object.hasOwn(RECORD_FIELDS, name) ? RECORD_FIELDS[name] : undefined;
+    if (own !== undefined) return own;
+    if (name === 'time.hour') return (event) => clock(effectiveTime(event) ?? event.time).hour;
+    if (name === 'time.weekday') return (event) => clock(effectiveTime(event) ?? event.time).weekday;
+    return dataReader(name.split('.').slice(1));
+  };
+}
+
+function dataReader(path: readonly string[]): FieldReader {
   return (event) => {
     let value: JsonValue | undefined = event.data;
     for (const key of path) {
@@ -82,4 +98,4 @@ export function fieldReader(name: string): FieldReader {
 }
 
 /** For messages: what a rule may name. */
-export const FIELD_NAMES: readonly string[] = Object.keys(RECORD_FIELDS);
+export const FIELD_NAMES: readonly string[] = [...RECORD_FIELD_NAMES, ...LOCAL_TIME_FIELDS];

@@ -6,6 +6,8 @@ import { allOf, leaf, type TestNode } from './test-node.ts';
 
 const FAMILIES: ReadonlySet<string> = new Set(Object.keys(EVENT_CATALOGUE).map((type) => familyOf(type)));
 
+const KEYS: ReadonlySet<string> = new Set(['category', 'product', 'service', 'definition']);
+
 function familyOf(type: string): string {
   return type.split('.')[0] ?? type;
 }
@@ -19,6 +21,9 @@ export function compileLogSource(
   fields: FieldTable,
   place: string,
 ): TestNode {
+  const unknown = Object.keys(source).find((key) => !KEYS.has(key));
+  if (unknown !== undefined)
+    throw unsupported(place, `"${unknown}" in a log source`, `use ${[...KEYS].join(', ')}`);
   if (source.product !== undefined && source.product !== 'portcullis')
     throw unsupported(place, `log source product "${source.product}"`, 'use product: portcullis');
   if (source.service !== undefined && source.service !== 'gateway')

@@ -5,7 +5,7 @@ export type Comparison = 'lt' | 'lte' | 'gt' | 'gte';
 
 /** What the modifiers of one field name ask for. */
 export interface Modifiers {
-  readonly kind: 'text' | 're' | 'cidr' | 'exists' | 'compare' | 'fieldref';
+  readonly kind: ValueKind;
   readonly anchoring: Anchoring;
   readonly comparison: Comparison | null;
   readonly all: boolean;
@@ -16,20 +16,26 @@ export interface Modifiers {
   readonly flags: string;
 }
 
+export type ValueKind = 'text' | 're' | 'cidr' | 'exists' | 'compare' | 'fieldref';
+
+const ENCODED = 'match the encoded text itself';
+const OTHER_TEXT = 'match the text itself';
+const DERIVED = 'use the fields time.hour and time.weekday';
+
 const NOT_YET: Readonly<Record<string, string>> = {
-  base64: 'match the encoded text itself',
-  base64offset: 'match the encoded text itself',
-  utf16: 'match the text itself',
-  utf16le: 'match the text itself',
-  utf16be: 'match the text itself',
-  wide: 'match the text itself',
+  base64: ENCODED,
+  base64offset: ENCODED,
+  utf16: OTHER_TEXT,
+  utf16le: OTHER_TEXT,
+  utf16be: OTHER_TEXT,
+  wide: OTHER_TEXT,
   expand: 'write the values out',
-  minute: 'match a field that holds the number',
-  hour: 'match a field that holds the number',
-  day: 'match a field that holds the number',
-  week: 'match a field that holds the number',
-  month: 'match a field that holds the number',
-  year: 'match a field that holds the number',
+  minute: DERIVED,
+  hour: DERIVED,
+  day: DERIVED,
+  week: DERIVED,
+  month: DERIVED,
+  year: DERIVED,
 };
 
 const REGEX_FLAGS: Readonly<Record<string, string>> = {
@@ -41,44 +47,71 @@ const REGEX_FLAGS: Readonly<Record<string, string>> = {
   dotall: 's',
 };
 
+/** Modifiers that say what a value is. The others say how it is compared. */
+const KINDS: Readonly<Record<string, ValueKind>> = {
+  re: 're',
+  cidr: 'cidr',
+  exists: 'exists',
+  fieldref: 'fieldref',
+  lt: 'compare',
+  lte: 'compare',
+  gt: 'compare',
+  gte: 'compare',
+};
+
+const ANCHORINGS = ['contains', 'startswith', 'endswith'] as const;
+
+/** What may stand beside each kind. Whatever would have no meaning is refused, never passed over. */
+const FITTING: Readonly<Record<ValueKind, ReadonlySet<string>>> = {
+  text: new Set([...ANCHORINGS, 'all', 'cased', 'neq', 'windash']),
+  re: new Set([...Object.keys(REGEX_FLAGS), 'all', 'neq']),
+  cidr: new Set(['all', 'neq']),
+  exists: new Set(),
+  compare: new Set(['all']),
+  fieldref: new Set([...ANCHORINGS, 'all', 'cased', 'neq']),
+};
+
+const KNOWN: ReadonlySet<string> = new Set([
+  ...Object.keys(KINDS),
+  ...Object.values(FITTING).flatMap((names) => [...names]),
+]);
+
 /** Reads `|contains|all` and the like; combinations that mean nothing are refused. */
 export function readModifiers(names: readonly string[], place: string): Modifiers {
-  let kind: Modifiers['kind'] = 'text';
-  let anchoring: Anchoring = 'whole';
-  let comparison: Comparison | null = null;
-  let flags = '';
-  const seen = new Set(names);
-  const setKind = (next: Modifiers['kind'], name: string): void => {
-    if (kind !== 'text') throw ruleError(place, `modifier "${name}" cannot be combined with "${kind}"`);
-    kind = next;
-  };
-  for (const name of names) {
-    const instead = NOT_YET[name];
+  for (const [index, name] of names.entries()) {
+    const instead = Object.hasOwn(NOT_YET, name) ? NOT_YET[name] : undefined;
     if (instead !== undefined) throw unsupported(place, `modifier "${name}"`, instead);
-    const flag = REGEX_FLAGS[name];
-    if (name === 'contains' || name === 'startswith' || name === 'endswith') anchoring = name;
-    else if (name === 're' || name === 'cidr' || name === 'exists' || name === 'fieldref')
-      setKind(name, name);
-    else if (name === 'lt' || name === 'lte' || name === 'gt' || name === 'gte') {
-      setKind('compare', name);
-      comparison = name;
-    } else if (flag !== undefined) {
-      if (!seen.has('re')) throw ruleError(place, `modifier "${name}" belongs behind "re"`);
-      flags += flag;
-    } else if (!['all', 'cased', 'neq', 'windash'].includes(name))
-      throw ruleError(place, `there is no modifier "${name}"`);
+    if (!KNOWN.has(name)) throw ruleError(place, `there is no modifier "${name}"`);
+    if (names.indexOf(name) !== index) throw ruleError(place, `modifier "${name}" stands there twice`);
   }
-  const finalKind = kind as Modifiers['kind'];
-  if (anchoring !== 'whole' && finalKind !== 'text' && finalKind !== 'fieldref')
-    throw ruleError(place, `modifier "${anchoring}" cannot be combined with "${finalKind}"`);
+  const [kindName, otherKind] = names.filter((name) => Object.hasOwn(KINDS, name));
+  if (kindName !== undefined && otherKind !== undefined) throw clash(place, otherKind, kindName);
+  const kind = KINDS[kindName ?? ''] ?? 'text';
+  for (const [index, name] of names.entries()) {
+    if (name === kindName) continue;
+    const isFlag = Object.hasOwn(REGEX_FLAGS, name);
+    if (isFlag && (kind !== 're' || names.indexOf('re') > index))
+      throw ruleError(place, `modifier "${name}" belongs behind "re"`);
+    if (!FITTING[kind].has(name)) throw clash(place, name, kindName ?? 'text');
+  }
+  const [anchoring = 'whole', otherAnchoring] = ANCHORINGS.filter((name) => names.includes(name));
+  if (otherAnchoring !== undefined) throw clash(place, otherAnchoring, anchoring);
   return {
-    kind: finalKind,
+    kind,
     anchoring,
-    comparison,
-    flags,
-    all: seen.has('all'),
-    cased: seen.has('cased'),
-    negated: seen.has('neq'),
-    windash: seen.has('windash'),
+    comparison: isComparison(kindName) ? kindName : null,
+    flags: [...new Set(names.flatMap((name) => REGEX_FLAGS[name] ?? []))].join(''),
+    all: names.includes('all'),
+    cased: names.includes('cased'),
+    negated: names.includes('neq'),
+    windash: names.includes('windash'),
   };
+}
+
+function clash(place: string, name: string, other: string): Error {
+  return ruleError(place, `modifier "${name}" cannot be combined with "${other}"`);
+}
+
+function isComparison(name: string | undefined): name is Comparison {
+  return name === 'lt' || name === 'lte' || name === 'gt' || name === 'gte';
 }

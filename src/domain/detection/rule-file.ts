@@ -1,4 +1,4 @@
-import { isMap, LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { isMap, isScalar, LineCounter, parseAllDocuments, type Document } from 'yaml';
 import type { z } from 'zod';
 import { ruleError, unsupported } from './rule-error.ts';
 import { CorrelationDocument, DetectionDocument } from './sigma-schema.ts';
@@ -18,19 +18,25 @@ export function readRuleFile(file: RuleFile): readonly RuleDocument[] {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(file.text, { lineCounter: lines, uniqueKeys: true });
   if (!Array.isArray(parsed)) return [];
-  return parsed.map((document) => {
+  return parsed.flatMap((document) => {
     const [problem] = document.errors;
     if (problem !== undefined)
       throw ruleError(
         `${file.path}:${lines.linePos(problem.pos[0]).line}`,
         problem.message.split('\n')[0] ?? '',
       );
+    // What a "---" at the very end begins is no rule.
+    if (isEmpty(document)) return [];
     const start = lines.linePos(document.contents?.range[0] ?? 0).line;
     return readDocument(document, `${file.path}:${start}`, (path) => {
       const line = lineOf(document, path, lines);
       return line === undefined ? file.path : `${file.path}:${line}`;
     });
   });
+}
+
+function isEmpty({ contents }: Document.Parsed): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null);
 }
 
 function readDocument(
@@ -41,6 +47,15 @@ function readDocument(
   if (!isMap(document.contents))
     throw ruleError(place, 'a rule must be a map with title, logsource and detection');
   const value = toValue(document, place);
+  const taxonomy = document.get('taxonomy');
+  if (taxonomy !== undefined && taxonomy !== 'sigma')
+    throw unsupported(
+      place,
+      `taxonomy ${JSON.stringify(taxonomy)}`,
+      'write the fields in the names used here',
+    );
+  if (document.has('correlation') && document.has('detection'))
+    throw ruleError(place, 'one document cannot hold a detection and a correlation; put "---" between them');
   if (document.has('correlation'))
     return { kind: 'correlation', place, document: check(CorrelationDocument, value, placeOf) };
   if (document.has('filter'))

@@ -1,23 +1,35 @@
 import type { Severity } from '#contract/event.ts';
+import { compileCorrelation, type CorrelationPart, type Feed } from './correlation-rule.ts';
 import { compileDetection } from './detection-rule.ts';
 import { FieldTable } from './event-view.ts';
 import type { FiringRule, Threshold } from './firing-rule.ts';
-import { compileGrouping, groupByEntity, type Grouping } from './grouping.ts';
-import { ruleError, unsupported } from './rule-error.ts';
+import { chooseEntity, keyOfEntity } from './grouping.ts';
+import { ruleError } from './rule-error.ts';
 import { readRuleFile, type RuleDocument, type RuleFile } from './rule-file.ts';
-import type { PortcullisKey } from './sigma-schema.ts';
-import { compileThreshold } from './threshold.ts';
+import { idOfDocument, indexRules } from './rule-index.ts';
+import {
+  attributesOf,
+  type DetectionDocument,
+  type PortcullisKey,
+  type RuleAttributes,
+  type RuleMode,
+} from './sigma-schema.ts';
 import type { TestNode } from './test-node.ts';
 
 /** A rule that counts what a detection matches, and under which label. */
 export interface Consumer {
   readonly rule: FiringRule;
   readonly label: string;
+  /** The field whose values are counted, when values are. */
+  readonly valueSlot: number | null;
 }
 
 export interface CompiledDetection {
   readonly id: string;
   readonly title: string;
+  readonly document: DetectionDocument;
+  readonly attributes: RuleAttributes;
+  readonly place: string;
   readonly node: TestNode;
   readonly consumers: readonly Consumer[];
 }
@@ -28,111 +40,138 @@ export interface RuleSet {
   readonly detections: readonly CompiledDetection[];
   /** By rule id, rules that are off included. */
   readonly rules: ReadonlyMap<string, FiringRule>;
+  /** Ids by every name a rule has, its id included. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+export interface RuleSetOptions {
+  /** IANA name of the zone in which `time.hour` and `time.weekday` are told. Default UTC. */
+  readonly timeZone?: string;
+  /** Modes that stand above those in the files, by rule id or name. */
+  readonly modes?: ReadonlyMap<string, RuleMode>;
 }
 
 type DetectionPart = Extract<RuleDocument, { readonly kind: 'detection' }>;
-type CorrelationPart = Extract<RuleDocument, { readonly kind: 'correlation' }>;
 
 /** Compiles rule files into one set. Throws E_RULE or E_UNSUPPORTED with file and line. */
-export function buildRuleSet(files: readonly RuleFile[]): RuleSet {
+export function buildRuleSet(files: readonly RuleFile[], options: RuleSetOptions = {}): RuleSet {
   const documents = files.flatMap((file) => readRuleFile(file));
   const detections = documents.filter((one): one is DetectionPart => one.kind === 'detection');
   const correlations = documents.filter((one): one is CorrelationPart => one.kind === 'correlation');
-  const fields = new FieldTable();
+  const fields = new FieldTable(options.timeZone);
+  const index = indexRules(documents);
+  const names = new Map([...index].map(([name, document]) => [name, idOfDocument(document)]));
+  const modes = modesById(options.modes ?? new Map(), names);
   const rules = new Map<string, FiringRule>();
   const consumers = new Map<string, Consumer[]>();
-  const byName = indexByName([...detections, ...correlations]);
-  const silenced = new Set<string>();
 
-  const add = (rule: FiringRule, labels: readonly string[]): void => {
+  const add = (source: RuleDocument, counting: Counting, feeds: readonly Feed[]): void => {
+    const sources = [...new Set(feeds.map(({ detection }) => detection))];
+    const rule = firingRule(source, counting, sources, modes);
+    const { threshold } = counting;
     rules.set(rule.id, rule);
-    if (rule.mode === 'off') return;
-    for (const label of labels) {
-      const list = consumers.get(label) ?? [];
-      list.push({ rule, label });
-      consumers.set(label, list);
+    for (const { detection, label } of feeds) {
+      const list = consumers.get(detection) ?? [];
+      list.push({ rule, label, valueSlot: valueSlotOf(threshold, label) });
+      consumers.set(detection, list);
     }
   };
 
-  for (const { place, document } of correlations) {
-    const idOf = (name: string): string => {
-      const found = byName.get(name);
-      if (found === undefined) throw ruleError(place, `there is no rule "${name}"`);
-      if (found.kind === 'correlation')
-        throw unsupported(place, `a correlation of the correlation "${name}"`, 'name detection rules');
-      return idOfDocument(found);
-    };
-    const labels = document.correlation.rules.map((name) => idOf(name));
-    if (new Set(labels).size !== labels.length) throw ruleError(place, 'a rule is named twice');
-    const grouping = compileGrouping(document.correlation, document.portcullis?.entity, idOf, fields, place);
-    const threshold = compileThreshold(document.correlation, labels, fields, place);
-    add(firingRule({ kind: 'correlation', place, document }, grouping, threshold), labels);
-    if (!document.correlation.generate) for (const label of labels) silenced.add(label);
-  }
-
-  for (const detection of detections) {
-    const id = idOfDocument(detection);
-    if (silenced.has(id)) {
-      if (detection.document.portcullis !== undefined)
-        throw ruleError(
-          detection.place,
-          'a rule that only feeds a correlation does not fire: put "portcullis" there',
-        );
-      continue;
-    }
-    const grouping = groupByEntity(detection.document.portcullis?.entity ?? 'user', fields);
-    add(firingRule(detection, grouping, { type: 'event_count', atLeast: 1, timespanMs: 0 }), [id]);
+  const compiled = correlations.map((one) => ({ source: one, ...compileCorrelation(one, index, fields) }));
+  const silenced = new Set(
+    compiled.flatMap(({ source, named }) => (source.document.correlation.generate ? [] : named)),
+  );
+  for (const { source, feeds, ...counting } of compiled)
+    if (!isSilent(source, silenced)) add(source, counting, feeds);
+  for (const source of detections) {
+    if (isSilent(source, silenced)) continue;
+    const id = idOfDocument(source);
+    const key = keyOfEntity(source.document.portcullis?.entity ?? 'user', fields);
+    add(source, { key, threshold: EVERY_MATCH }, [{ detection: id, label: id }]);
   }
   requireOneEntityPerFamily(rules);
+  for (const [id, { name }] of modes)
+    if (!rules.has(id)) throw ruleError('detection.modes', `"${name}" does not fire, so it has no mode`);
 
   return {
     fields,
     rules,
-    detections: detections.map((detection) => ({
-      id: idOfDocument(detection),
-      title: detection.document.title,
-      node: compileDetection(detection.document, fields, detection.place),
-      consumers: consumers.get(idOfDocument(detection)) ?? [],
-    })),
+    names,
+    detections: detections.map(({ document, place }) => {
+      const id = names.get(document.id ?? document.name ?? '') ?? '';
+      return {
+        id,
+        title: document.title,
+        document,
+        attributes: attributesOf(document),
+        place,
+        node: compileDetection(document, fields, place),
+        consumers: consumers.get(id) ?? [],
+      };
+    }),
   };
 }
 
-function idOfDocument({ document, place }: RuleDocument): string {
-  const id = document.id ?? document.name;
-  if (id === undefined) throw ruleError(place, 'a rule needs an id (a UUID) or a name');
-  return id;
+type Counting = Pick<FiringRule, 'key' | 'threshold'>;
+
+/** A detection that no correlation counts fires at each match. */
+const EVERY_MATCH: Threshold = { type: 'event_count', atLeast: 1, timespanMs: 0 };
+
+/** A rule that only feeds another has nothing to say of its own. */
+function isSilent(source: RuleDocument, silenced: ReadonlySet<string>): boolean {
+  if (!silenced.has(idOfDocument(source))) return false;
+  if (source.document.portcullis !== undefined)
+    throw ruleError(
+      source.place,
+      'a rule that only feeds a correlation does not fire: put "portcullis" there',
+    );
+  return true;
 }
 
-function indexByName(documents: readonly RuleDocument[]): ReadonlyMap<string, RuleDocument> {
-  const byName = new Map<string, RuleDocument>();
-  for (const one of documents) {
-    for (const name of new Set([idOfDocument(one), one.document.name ?? idOfDocument(one)])) {
-      const other = byName.get(name);
-      if (other !== undefined)
-        throw ruleError(one.place, `"${name}" already names the rule at ${other.place}`);
-      byName.set(name, one);
-    }
+function valueSlotOf(threshold: Threshold, label: string): number | null {
+  if (threshold.type === 'event_count') return null;
+  if (threshold.type === 'value_count') return threshold.fieldSlot;
+  const count = threshold.parts.find((part) => part.label === label)?.count ?? null;
+  return count?.type === 'value_count' ? count.fieldSlot : null;
+}
+
+type Modes = ReadonlyMap<string, { readonly name: string; readonly mode: RuleMode }>;
+
+function modesById(modes: ReadonlyMap<string, RuleMode>, names: ReadonlyMap<string, string>): Modes {
+  const byId = new Map<string, { readonly name: string; readonly mode: RuleMode }>();
+  for (const [name, mode] of modes) {
+    const id = names.get(name);
+    if (id === undefined) throw ruleError('detection.modes', `there is no rule "${name}"`);
+    if (byId.has(id)) throw ruleError('detection.modes', `"${name}" has two modes`);
+    byId.set(id, { name, mode });
   }
-  return byName;
+  return byId;
 }
 
-function firingRule(source: RuleDocument, grouping: Grouping, threshold: Threshold): FiringRule {
+function firingRule(
+  source: RuleDocument,
+  { key, threshold }: Counting,
+  detections: readonly string[],
+  modes: Modes,
+): FiringRule {
   const { document, place } = source;
   const own: PortcullisKey = document.portcullis ?? { tests: [] };
   const id = idOfDocument(source);
   return {
     id,
+    name: document.name ?? null,
     title: document.title,
     description: document.description ?? '',
     severity: severityOf(document.level),
     // Nothing acts by itself unless its author said so.
-    mode: own.mode ?? 'approve',
+    mode: modes.get(id)?.mode ?? own.mode ?? 'approve',
     family: own.family ?? id,
     playbook: own.playbook ?? null,
-    entity: grouping.entity,
-    key: grouping.key,
-    entityPart: grouping.entityPart,
+    ...chooseEntity(key, own.entity, place),
+    key,
     threshold,
+    detections,
+    attributes: attributesOf(document),
     tests: own.tests,
     place,
   };

@@ -1,6 +1,6 @@
 import type { FieldTable } from './event-view.ts';
 import { canonicalField } from './field-names.ts';
-import type { Threshold } from './firing-rule.ts';
+import type { Part, Threshold } from './firing-rule.ts';
 import { ruleError, unsupported } from './rule-error.ts';
 import type { CorrelationDocument } from './sigma-schema.ts';
 
@@ -14,41 +14,85 @@ const KNOWN_BUT_NOT_YET: ReadonlySet<string> = new Set([
 ]);
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Reads type, timespan and condition of a correlation. `labels` are the ids of its rules, in order. */
+const KEYS: ReadonlySet<string> = new Set([
+  'type',
+  'rules',
+  'group-by',
+  'timespan',
+  'condition',
+  'aliases',
+  'generate',
+]);
+
+/** Reads type, timespan and condition of a correlation. `parts` are its rules, in order. */
 export function compileThreshold(
   correlation: Correlation,
-  labels: readonly string[],
+  parts: readonly Part[],
   fields: FieldTable,
   place: string,
 ): Threshold {
+  const unknown = Object.keys(correlation).find((key) => !KEYS.has(key));
+  if (unknown !== undefined)
+    throw unsupported(place, `"${unknown}" in a correlation`, `use ${[...KEYS].join(', ')}`);
   const timespanMs = readTimespan(correlation.timespan, place);
   switch (correlation.type) {
     case 'event_count':
+      requireNoCounts(correlation, parts, place);
       return { type: 'event_count', timespanMs, atLeast: readMinimum(correlation, [], place) };
-    case 'value_count': {
-      const minimum = readMinimum(correlation, ['field'], place);
-      const name = typeof correlation.condition === 'object' ? correlation.condition['field'] : undefined;
-      const field = typeof name === 'string' ? canonicalField(name) : undefined;
-      if (field === undefined)
-        throw ruleError(place, 'a value_count needs condition.field, the name of a field');
-      return { type: 'value_count', timespanMs, atLeast: minimum, fieldSlot: fields.slot(field) };
-    }
+    case 'value_count':
+      requireNoCounts(correlation, parts, place);
+      return {
+        type: 'value_count',
+        timespanMs,
+        atLeast: readMinimum(correlation, ['field'], place),
+        fieldSlot: fields.slot(readField(correlation, place)),
+      };
     case 'temporal':
-    case 'temporal_ordered':
-      if (correlation.condition !== undefined)
-        throw unsupported(
-          place,
-          `a condition on a ${correlation.type} correlation`,
-          'leave it out: all rules must match',
-        );
-      if (labels.length < 2)
+    case 'temporal_ordered': {
+      if (parts.length < 2)
         throw ruleError(place, `a ${correlation.type} correlation needs at least two rules`);
-      return { type: correlation.type, timespanMs, labels };
+      const atLeast = readPartsWanted(correlation, parts.length, place);
+      if (correlation.type === 'temporal') return { type: 'temporal', timespanMs, parts, atLeast };
+      if (atLeast !== parts.length)
+        throw unsupported(place, 'a temporal_ordered correlation of some of its rules', 'ask for all');
+      return { type: 'temporal_ordered', timespanMs, parts };
+    }
     default:
       if (KNOWN_BUT_NOT_YET.has(correlation.type))
         throw unsupported(place, `correlation type "${correlation.type}"`, 'use event_count or value_count');
       throw ruleError(place, `there is no correlation type "${correlation.type}"`);
   }
+}
+
+function requireNoCounts({ type }: Correlation, parts: readonly Part[], place: string): void {
+  const counted = parts.find((part) => part.count !== null);
+  if (counted !== undefined)
+    throw unsupported(
+      place,
+      `a correlation of type ${type} over the correlation "${counted.label}"`,
+      'name detections, or use temporal or temporal_ordered',
+    );
+}
+
+function readField({ condition }: Correlation, place: string): string {
+  const name = typeof condition === 'object' ? condition['field'] : undefined;
+  if (Array.isArray(name))
+    throw unsupported(place, 'a value_count over several fields', 'name one field in condition.field');
+  const field = typeof name === 'string' ? canonicalField(name) : undefined;
+  if (field === undefined) throw ruleError(place, 'a value_count needs condition.field, the name of a field');
+  return field;
+}
+
+/** How many different parts must be met; without a condition all of them. */
+function readPartsWanted(correlation: Correlation, parts: number, place: string): number {
+  const { condition } = correlation;
+  if (condition === undefined) return parts;
+  // No more parts can be met than there are, so this "eq" cannot become less true.
+  const isAll = typeof condition === 'object' && Number(condition['eq']) === parts;
+  const wanted = isAll && Object.keys(condition).length === 1 ? parts : readMinimum(correlation, [], place);
+  if (wanted > parts)
+    throw ruleError(place, `the condition asks for ${wanted} rules, but only ${parts} are named`);
+  return wanted;
 }
 
 function readTimespan(text: string, place: string): number {

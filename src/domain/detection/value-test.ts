@@ -1,13 +1,19 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { parseIpAddress, parseIpRange, rangeContains } from '#lib/ip.ts';
 import type { JsonValue } from '#lib/json.ts';
-import { scalarText, type EventView } from './event-view.ts';
 import { isIndexable } from './literal-automaton.ts';
 import type { Comparison, Modifiers } from './modifiers.ts';
 import { ruleError } from './rule-error.ts';
-import { anchor, compileSigmaString, literalOf, parseSigmaString, type TextTest } from './sigma-string.ts';
+import {
+  anchor,
+  compileSigmaString,
+  literalOf,
+  parseSigmaString,
+  withAnyDash,
+  type TextTest,
+} from './sigma-string.ts';
 import { requiredLiteral } from './regex-literal.ts';
-import type { EventTest, Witness } from './test-node.ts';
+import type { Witness } from './test-node.ts';
 
 /** A value as a rule file has it. */
 export type RuleScalar = string | number | boolean | null;
@@ -22,8 +28,13 @@ export interface ValueTest {
   readonly witness: Witness | undefined;
 }
 
-export function compileText(value: RuleScalar, modifiers: Modifiers, place: string): ValueTest {
-  const text = requireScalar(value, place);
+/** Compiles a value that is compared as text: with wildcards, as a regular expression, or as a range. */
+export function compileText(
+  value: Exclude<RuleScalar, null>,
+  modifiers: Modifiers,
+  place: string,
+): ValueTest {
+  const text = String(value);
   if (modifiers.kind === 're') {
     const test = compileRegex(text, modifiers.flags, place);
     // Without regard to case, RE2 takes U+017F for an s, which lowering does not.
@@ -35,7 +46,8 @@ export function compileText(value: RuleScalar, modifiers: Modifiers, place: stri
   if (modifiers.kind === 'cidr')
     return { lowered: true, test: compileCidr(text, place), literal: undefined, witness: undefined };
   const form = modifiers.cased ? text : text.toLowerCase();
-  const parsed = anchor(parseSigmaString(form), modifiers.anchoring);
+  const written = parseSigmaString(form);
+  const parsed = anchor(modifiers.windash ? withAnyDash(written) : written, modifiers.anchoring);
   const runs = parsed.filter((part) => typeof part === 'string');
   return {
     lowered: !modifiers.cased,
@@ -49,12 +61,6 @@ export function compileText(value: RuleScalar, modifiers: Modifiers, place: stri
 function witnessOf(runs: readonly string[]): Witness | undefined {
   const longest = runs.reduce((left, right) => (right.length > left.length ? right : left), '').toLowerCase();
   return isIndexable(longest) ? { whole: false, texts: new Set([longest]) } : undefined;
-}
-
-function requireScalar(value: RuleScalar, place: string): string {
-  const text = scalarText(value);
-  if (text === undefined) throw ruleError(place, 'null cannot be combined with this modifier');
-  return text;
 }
 
 /** Regular expressions run in linear time (RE2 syntax), search anywhere, and are case-sensitive. */
@@ -87,15 +93,12 @@ export function compileComparison(
   value: RuleScalar,
   place: string,
 ): (value: JsonValue) => boolean {
-  const limit =
-    typeof value === 'number'
-      ? value
-      : Number(typeof value === 'string' && value.trim() !== '' ? value : Number.NaN);
-  if (Number.isNaN(limit)) throw ruleError(place, `"${comparison}" needs a number`);
+  const limit = numberOf(value);
+  if (limit === undefined) throw ruleError(place, `"${comparison}" needs a number`);
   const holds = COMPARISONS[comparison];
   return (actual) => {
-    const number = typeof actual === 'string' && actual.trim() !== '' ? Number(actual) : actual;
-    return typeof number === 'number' && holds(number, limit);
+    const number = numberOf(actual);
+    return number !== undefined && holds(number, limit);
   };
 }
 
@@ -106,29 +109,9 @@ const COMPARISONS: Readonly<Record<Comparison, (left: number, right: number) => 
   gte: (left, right) => left >= right,
 };
 
-/** True when the field has the value; for a list in the event, when one element has. */
-export function textTestOf(slot: number, value: ValueTest): EventTest {
-  const { lowered, test } = value;
-  return (view) => {
-    const text = lowered ? view.lower(slot) : view.text(slot);
-    if (text !== undefined) return test(text);
-    return elements(view, slot).some((one) => {
-      const element = scalarText(one);
-      return element !== undefined && test(lowered ? element.toLowerCase() : element);
-    });
-  };
-}
-
-/** The field's list, or nothing when it is not a list. */
-export function elements(view: EventView, slot: number): readonly JsonValue[] {
-  const value = view.value(slot);
-  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
-}
-
-const DASHES = ['-', '/', '\u2013', '\u2014', '\u2015'] as const;
-
-/** The value with each way to write the dash before an option (`windash`). */
-export function dashVariants(value: RuleScalar): readonly RuleScalar[] {
-  if (typeof value !== 'string') return [value];
-  return [...new Set(DASHES.map((dash) => value.replaceAll(/(?<=^|\s)[-/](?=\w)/g, dash)))];
+/** A number, or a text that writes one in decimal. */
+function numberOf(value: JsonValue): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (typeof value !== 'string' || !/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(value)) return undefined;
+  return Number(value);
 }

@@ -1,4 +1,4 @@
-import type { Threshold } from './firing-rule.ts';
+import { reachMs, type CountThreshold, type Part, type Threshold } from './firing-rule.ts';
 
 /** One counted match of a key. */
 export interface CountedEntry {
@@ -20,46 +20,64 @@ export function crossing(
   others: readonly CountedEntry[],
   added: CountedEntry,
 ): readonly CountedEntry[] | undefined {
-  const { timespanMs } = threshold;
+  const reach = reachMs(threshold);
   const near = others.filter(
     (entry) =>
-      Math.abs(entry.timeMs - added.timeMs) <= timespanMs &&
+      Math.abs(entry.timeMs - added.timeMs) <= reach &&
       !(entry.eventId === added.eventId && entry.label === added.label),
   );
   near.push(added);
   near.sort((left, right) => left.timeMs - right.timeMs || left.position - right.position);
-  return satisfied(threshold, near) ? near : undefined;
+  return isCrossed(threshold, near) ? near : undefined;
 }
 
-function satisfied(threshold: Threshold, sorted: readonly CountedEntry[]): boolean {
+function isCrossed(threshold: Threshold, sorted: readonly CountedEntry[]): boolean {
   switch (threshold.type) {
     case 'event_count':
-      return countsReach(sorted, threshold.timespanMs, threshold.atLeast, (entry) => entry.eventId);
     case 'value_count':
-      return countsReach(sorted, threshold.timespanMs, threshold.atLeast, (entry) => entry.value ?? '');
+      return fullAt(sorted, threshold, thingOf(threshold)).length > 0;
     case 'temporal':
-      return countsReach(sorted, threshold.timespanMs, threshold.labels.length, (entry) => entry.label);
+      return fullAt(met(sorted, threshold.parts), threshold, (entry) => entry.label).length > 0;
     case 'temporal_ordered':
-      return inOrder(sorted, threshold.timespanMs, threshold.labels);
+      return inOrder(met(sorted, threshold.parts), threshold.timespanMs, threshold.parts);
     default:
       return threshold satisfies never;
   }
 }
 
-/** Slides a window over the entries and counts how many different things stand in it. */
-function countsReach(
+function thingOf({ type }: CountThreshold): (entry: CountedEntry) => string {
+  return type === 'event_count' ? (entry) => entry.eventId : (entry) => entry.value ?? '';
+}
+
+/** The entries at which their part is met: all of a plain part, and of a counted one those that make it full. */
+function met(sorted: readonly CountedEntry[], parts: readonly Part[]): readonly CountedEntry[] {
+  let result = sorted;
+  for (const { label, count } of parts) {
+    if (count === null) continue;
+    const own = sorted.filter((entry) => entry.label === label);
+    const full = new Set(fullAt(own, count, thingOf(count)));
+    result = result.filter((entry) => entry.label !== label || full.has(entry));
+  }
+  return result;
+}
+
+/** The entries at whose time the window that ends there holds enough different things. */
+function fullAt(
   sorted: readonly CountedEntry[],
-  timespanMs: number,
-  atLeast: number,
+  { atLeast, timespanMs }: { readonly atLeast: number; readonly timespanMs: number },
   thing: (entry: CountedEntry) => string,
-): boolean {
+): readonly CountedEntry[] {
   const inside = new Map<string, number>();
   let start = 0;
-  for (const entry of sorted) {
-    inside.set(thing(entry), (inside.get(thing(entry)) ?? 0) + 1);
+  let end = 0;
+  return sorted.filter(({ timeMs }) => {
+    for (let next = sorted[end]; next !== undefined && next.timeMs <= timeMs; next = sorted[end]) {
+      inside.set(thing(next), (inside.get(thing(next)) ?? 0) + 1);
+      end += 1;
+    }
     for (
       let first = sorted[start];
-      first !== undefined && entry.timeMs - first.timeMs > timespanMs;
+      first !== undefined && timeMs - first.timeMs > timespanMs;
       first = sorted[start]
     ) {
       const left = (inside.get(thing(first)) ?? 0) - 1;
@@ -67,22 +85,27 @@ function countsReach(
       else inside.set(thing(first), left);
       start += 1;
     }
-    if (inside.size >= atLeast) return true;
-  }
-  return false;
+    return inside.size >= atLeast;
+  });
 }
 
-/** From each possible beginning, takes the earliest next step: no other choice can end sooner. */
-function inOrder(sorted: readonly CountedEntry[], timespanMs: number, labels: readonly string[]): boolean {
-  return sorted.some((begin) => {
-    if (begin.label !== labels[0]) return false;
-    let at = begin.timeMs;
-    for (const label of labels.slice(1)) {
-      const next = sorted.find((entry) => entry.label === label && entry.timeMs >= at);
-      if (next === undefined) return false;
-      at = next.timeMs;
-    }
-    return at - begin.timeMs <= timespanMs;
+/**
+ * One pass in order of time, at equal times in order of the parts: for each part, the latest beginning from
+ * which the parts up to it were met. A later beginning never excludes what an earlier one allows.
+ */
+function inOrder(sorted: readonly CountedEntry[], timespanMs: number, parts: readonly Part[]): boolean {
+  const placeOf = new Map(parts.map(({ label }, index) => [label, index]));
+  const latestBegin: number[] = [];
+  const inTurn = sorted.toSorted(
+    (left, right) =>
+      left.timeMs - right.timeMs || (placeOf.get(left.label) ?? 0) - (placeOf.get(right.label) ?? 0),
+  );
+  return inTurn.some(({ timeMs, label }) => {
+    const place = placeOf.get(label) ?? 0;
+    const begin = place === 0 ? timeMs : latestBegin[place - 1];
+    if (begin === undefined) return false;
+    latestBegin[place] = Math.max(begin, latestBegin[place] ?? begin);
+    return place === parts.length - 1 && timeMs - begin <= timespanMs;
   });
 }
 
@@ -96,6 +119,7 @@ export function isRedundant(
   added: CountedEntry,
 ): boolean {
   if (threshold.type === 'event_count' || threshold.type === 'temporal_ordered') return false;
+  if (threshold.type === 'temporal' && isCounted(threshold.parts, added.label)) return false;
   let before = Number.NEGATIVE_INFINITY;
   let after = Number.POSITIVE_INFINITY;
   for (const entry of others) {
@@ -104,4 +128,8 @@ export function isRedundant(
     if (entry.timeMs >= added.timeMs) after = Math.min(after, entry.timeMs);
   }
   return after - before <= threshold.timespanMs;
+}
+
+function isCounted(parts: readonly Part[], label: string): boolean {
+  return parts.some((part) => part.label === label && part.count !== null);
 }

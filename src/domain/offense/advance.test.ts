@@ -76,7 +76,14 @@ describe('crossing', () => {
   });
 
   test('in order means in order, and equal times fit either way', () => {
-    const ordered: Threshold = { type: 'temporal_ordered', labels: ['a', 'b'], timespanMs: 1000 };
+    const ordered: Threshold = {
+      type: 'temporal_ordered',
+      parts: [
+        { label: 'a', count: null },
+        { label: 'b', count: null },
+      ],
+      timespanMs: 1000,
+    };
     const a = (time: number) => entry(1, time, { label: 'a' });
     const b = (time: number) => entry(2, time, { label: 'b' });
     expect(crossing(ordered, [a(1)], b(2))).toBeDefined();

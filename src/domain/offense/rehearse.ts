@@ -1,8 +1,9 @@
 import type { EventRecord } from '#contract/event.ts';
+import type { MatchRecord } from '../detection/match-record.ts';
 import { createMatcher } from '../detection/matcher.ts';
 import type { RuleSet } from '../detection/rule-set.ts';
 import type { CountedEntry } from '../detection/window.ts';
-import { advance, isQuiet, type EpisodeFacts } from './advance.ts';
+import { advance, isQuiet, type Advance, type EpisodeFacts } from './advance.ts';
 
 export type RehearsalStep =
   | { readonly position: number; readonly event: EventRecord }
@@ -19,6 +20,9 @@ export interface RehearsedFire {
   readonly position: number;
 }
 
+/** Called for each match, with what followed and how many matches the key held before. */
+export type Watch = (step: RehearsalStep, record: MatchRecord, next: Advance, held: number) => void;
+
 interface OffenseMemory {
   latest: EpisodeFacts | null;
   lastEventMs: number;
@@ -32,14 +36,17 @@ interface KeyMemory {
 
 /**
  * Runs rules over a list of stream entries in memory, with the same matching and the same life cycle as the
- * detector: for the tests in rule files and for trying a rule on history.
+ * detector: for the tests in rule files and for trying a rule on history. Rules that are off run as well. As in
+ * the stream, an event whose id was there before is not there again.
  */
 export function rehearse(
   rules: RuleSet,
   steps: readonly RehearsalStep[],
   quietMs: number,
+  watch?: Watch,
 ): readonly RehearsedFire[] {
-  const match = createMatcher(rules);
+  const match = createMatcher(rules, { withOff: true });
+  const seen = new Set<string>();
   const offenses = new Map<string, OffenseMemory>();
   const keys = new Map<string, KeyMemory>();
   const fires: RehearsedFire[] = [];
@@ -52,6 +59,8 @@ export function rehearse(
       for (const offense of offenses.values()) if (offense.entity === step.close) end(offense, step.position);
       continue;
     }
+    if (seen.has(step.event.id)) continue;
+    seen.add(step.event.id);
     if (step.event.type === 'tick') {
       for (const offense of offenses.values())
         if (isQuiet(offense.lastEventMs, step.event.time, quietMs, false)) end(offense, step.position);
@@ -75,6 +84,7 @@ export function rehearse(
         value: record.value,
       };
       const next = advance(record.rule.threshold, offense.latest, key, entry);
+      watch?.(step, record, next, key.entries.length);
       if (next.keep) key.entries.push(entry);
       if (next.attachTo !== null) offense.lastEventMs = Math.max(offense.lastEventMs, record.timeMs);
       if (next.fire === null) continue;

@@ -1,4 +1,4 @@
-import type { RuleMode } from '../detection/firing-rule.ts';
+import type { RuleMode } from '../detection/sigma-schema.ts';
 
 export type ActionMode = 'shadow' | 'approve' | 'auto';
 

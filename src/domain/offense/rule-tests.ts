@@ -1,15 +1,10 @@
-import { isEventType } from '#contract/event-catalogue.ts';
-import { makeEvent, type EventRecord } from '#contract/event.ts';
-import { derivedId } from '#lib/ids.ts';
-import { parseDuration } from '#lib/time.ts';
+import { formatDuration } from '#lib/time.ts';
 import type { FiringRule } from '../detection/firing-rule.ts';
-import { ruleError } from '../detection/rule-error.ts';
 import type { RuleSet } from '../detection/rule-set.ts';
-import type { RuleTest } from '../detection/sigma-schema.ts';
-import { rehearse, type RehearsalStep } from './rehearse.ts';
+import { narrate } from './narrate.ts';
+import { rehearse } from './rehearse.ts';
+import { stepsOf } from './test-steps.ts';
 
-/** Tests in rule files begin at this time: 2026-01-01T00:00:00Z. */
-const START_MS = 1_767_225_600_000;
 const QUIET_MS = 24 * 3_600_000;
 
 export interface RuleTestResult {
@@ -19,40 +14,25 @@ export interface RuleTestResult {
   readonly expected: readonly string[];
   readonly fired: readonly string[];
   readonly passed: boolean;
+  /** What became of each step; empty for a test that passed. */
+  readonly story: readonly string[];
 }
 
-/** Runs the tests that stand in the rule's own file. */
+/** Runs the tests that stand in the rule's own file, as if the rule were on. */
 export function runRuleTests(rules: RuleSet, rule: FiringRule): readonly RuleTestResult[] {
   return rule.tests.map((test) => {
     const expected = test.fires
       .map((fire) => (typeof fire === 'string' ? `${fire}#1` : `${fire.entity}#${fire.episode}`))
       .sort();
-    const fired = rehearse(rules, stepsOf(test, rule.place), QUIET_MS)
+    const steps = stepsOf(test, rule.place);
+    const rehearsal = steps.map(({ step }) => step);
+    const fired = rehearse(rules, rehearsal, QUIET_MS)
       .filter((fire) => fire.ruleId === rule.id)
       .map((fire) => `${fire.entity}#${fire.episode}`)
       .sort();
     const passed = JSON.stringify(expected) === JSON.stringify(fired);
-    return { rule, test: test.name, expected, fired, passed };
+    const story = passed ? [] : narrate(rules, rule, rehearsal, QUIET_MS);
+    const told = story.map((line, index) => `${formatDuration(steps[index]?.atMs ?? 0)} ${line}`);
+    return { rule, test: test.name, expected, fired, passed, story: told };
   });
-}
-
-function stepsOf(test: RuleTest, place: string): readonly RehearsalStep[] {
-  return test.steps.map((step, index) => {
-    const position = index + 1;
-    const timeMs = START_MS + (parseDuration(step.at) ?? 0);
-    if ('close' in step && typeof step.close === 'string') return { position, close: step.close };
-    return { position, event: eventOf(step, timeMs, derivedId('rule-test', test.name, index), place) };
-  });
-}
-
-function eventOf(
-  step: Readonly<Record<string, unknown>>,
-  timeMs: number,
-  id: string,
-  place: string,
-): EventRecord {
-  const { at: _at, type, ...fields } = step;
-  if (typeof type !== 'string' || !isEventType(type))
-    throw ruleError(place, `a test has the event type "${String(type)}", which the catalogue does not know`);
-  return makeEvent(type, id, timeMs, fields);
 }

@@ -30,3 +30,13 @@ test('what fits, and what is off, is accepted', () => {
   expect(() => requireEvidenceOutlasts(rules('7d'), 168 * HOUR_MS)).not.toThrow();
   expect(() => requireEvidenceOutlasts(rules('30d', 'off'), 168 * HOUR_MS)).not.toThrow();
 });
+
+test('an event that is sent again while it would still count must be recognised', () => {
+  expect(() => requireEvidenceOutlasts([], 24 * HOUR_MS)).not.toThrow();
+  expect(() => requireEvidenceOutlasts([], 24 * HOUR_MS - 1)).toThrow(
+    expect.objectContaining({
+      code: 'E_CONFIG',
+      problems: [expect.objectContaining({ message: expect.stringContaining('sent twice') as string })],
+    }),
+  );
+});

@@ -30,7 +30,8 @@ async function start(): Promise<void> {
   const { config, node } = data;
   const logger = createLogger(config.logLevel).child({ worker: 'pipeline' });
   const clock = systemClock;
-  const rules = await loadRules(data.ruleFolders);
+  const { timeZone, modes } = config.detection;
+  const rules = await loadRules(data.ruleFolders, { timeZone, modes: new Map(Object.entries(modes)) });
   requireEvidenceOutlasts(rules.rules.values(), config.retention.journalMs);
   const playbooks = await loadPlaybooks(data.playbookFolders);
 

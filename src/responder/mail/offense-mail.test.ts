@@ -26,6 +26,7 @@ const report = (command: string, entity = 'gateway:alice'): OffenseReport => ({
     openedAt: 0,
     openedPosition: 1,
     lastEventAt: 0,
+    evidenceCount: 0,
     endedAt: null,
     endPosition: null,
     endReason: null,

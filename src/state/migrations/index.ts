@@ -7,6 +7,7 @@ import { offenses } from './2026-11-22T080400-offenses.ts';
 import { response } from './2026-11-22T080500-response.ts';
 import { plumbing } from './2026-11-22T080600-plumbing.ts';
 import { commandRuleRoles } from './2026-11-25T141500-command-rule-roles.ts';
+import { evidenceCount } from './2026-11-25T150000-evidence-count.ts';
 
 /** Every step of the schema, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   response,
   plumbing,
   commandRuleRoles,
+  evidenceCount,
 ];

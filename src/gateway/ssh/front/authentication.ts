@@ -10,7 +10,12 @@ import { fault } from '#domain/access/decision.ts';
 import type { Authenticator, OfferedKey } from '#identity/authenticator.ts';
 import { loginConversation } from '#identity/conversation.ts';
 import type { Identity, LoginAttempt, LoginDecision } from '#identity/login-attempt.ts';
-import { loginFailedEvent, loginSucceededEvent, type LoginCircumstances } from '#identity/login-events.ts';
+import {
+  loginFailedEvent,
+  loginSucceededEvent,
+  typedNameForLog,
+  type LoginCircumstances,
+} from '#identity/login-events.ts';
 import { keyFingerprint } from '#identity/public-keys.ts';
 import { newId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
@@ -270,7 +275,10 @@ export class Authentication {
   #tellFailure(method: Method, refusal: Refusal, details: JsonObject = {}): Promise<void> {
     const { outlet, clock } = this.#options;
     this.#hasTold = true;
-    return outlet.tell(loginFailedEvent(this.#circumstances(method, details), refusal, newId(), clock()));
+    // The name without a target behind it: what a rule counts to tell many names from many assets.
+    const typedUser = typedNameForLog(this.#attempt().typedName);
+    const circumstances = this.#circumstances(method, { ...details, typedUser });
+    return outlet.tell(loginFailedEvent(circumstances, refusal, newId(), clock()));
   }
 
   #attempt(): LoginAttempt {
