@@ -1,3 +1,4 @@
+import { UNREAD } from '#domain/command/reading/read-line.ts';
 import type { CommandJudgement } from '#domain/command/verdict.ts';
 
 /** A line that was about to be run, and what was decided. */
@@ -32,17 +33,15 @@ export function withoutText(judged: JudgedLine): JudgedLine {
 
 /** The judgement on a line that nobody could read. */
 export function unreadableLine(verdict: 'allow' | 'deny'): JudgedLine {
-  const reading = {
-    programs: [],
-    dynamic: false,
-    unparsable: true,
-    incomplete: false,
-    unread: true,
-    commandsFromInput: true,
-  };
   return {
     line: '',
-    judgement: { verdict, rule: null, matched: null, message: 'The line could not be read.', reading },
+    judgement: {
+      verdict,
+      rule: null,
+      matched: null,
+      message: 'The line could not be read.',
+      reading: UNREAD,
+    },
     reader: 'shell',
     mismatch: null,
     unreadable: true,

@@ -1,6 +1,7 @@
-import { parse, type ParameterExpansionPart, type Word, type WordPart } from 'unbash';
+import { parse, type Word, type WordPart } from 'unbash';
 import { expandBraces } from './expand-braces.ts';
 import { literalField, type Field } from './field.ts';
+import { parameterValue, separators, variableValue, wholeName, wholeValue } from './parameter-value.ts';
 import { placeOf, spend, type Frame, type ReadState } from './read-state.ts';
 
 /** Words of these characters alone mean themselves. */
@@ -14,7 +15,7 @@ export function expandWord(word: Word, state: ReadState, frame: Frame): readonly
   const { parts } = word;
   if (parts === undefined) return [{ ...literalField(word.value, span), source: word.text }];
   if (parts.some((part) => part.type === 'BraceExpansion')) return expandBraceWord(word, state, frame);
-  const builder = new FieldBuilder(word.text, span.start, span.end);
+  const builder = new FieldBuilder(word.text, span.start, span.end, separators(state));
   for (const part of parts) addPart(part, builder, state, frame);
   return builder.finish();
 }
@@ -28,13 +29,14 @@ function expandBraceWord(word: Word, state: ReadState, frame: Frame): readonly F
   }
   return alternatives.flatMap((source): readonly Field[] => {
     // Behind another word, so that nothing is taken for a keyword or an assignment.
-    const statement = parse(`: ${source}`).commands[0];
+    const line = `: ${source}`;
+    const statement = parse(line).commands[0];
     const argument = statement?.command.type === 'Command' ? statement.command.args[0] : undefined;
     if (argument?.type !== 'Word') return [];
     if (argument.text === word.text) return [literalField(argument.value, span)];
     if (argument.parts?.some((part) => part.type === 'BraceExpansion') === true)
       return [literalField(argument.value, span)];
-    return expandWord(argument, state, { ...frame, span });
+    return expandWord(argument, state, { ...frame, span, source: line });
   });
 }
 
@@ -63,19 +65,28 @@ function addPart(part: WordPart, builder: FieldBuilder, state: ReadState, frame:
       state.walker.nested(part, state, frame);
       builder.addPattern('*');
       return;
-    case 'SimpleExpansion':
-      addVariable(part.text.slice(1), builder, state);
+    case 'SimpleExpansion': {
+      const name = part.text.slice(1);
+      const isWhole = name === '@' || name === '*';
+      const value = isWhole ? wholeValue(name, state) : variableValue(name, state);
+      addExpansion(value, name === '@', builder, state);
       return;
-    case 'ParameterExpansion':
+    }
+    case 'ParameterExpansion': {
       state.walker.nested(part, state, frame);
-      if (isWholeArray(part)) addVariable(`${part.parameter}[@]`, builder, state);
-      else builder.addValue(parameterValue(part, state));
+      const value = parameterValue(part, state);
+      const whole = part.prefix === undefined ? wholeName(part) : undefined;
+      addExpansion(value, whole !== undefined && whole !== '*', builder, state);
       return;
+    }
     case 'CommandExpansion':
-      builder.addValue(state.walker.nested(part, state, frame));
+      addExpansion(state.walker.nested(part, state, frame), false, builder, state);
+      return;
+    case 'ProcessSubstitution':
+      builder.content = state.walker.nested(part, state, frame);
+      builder.addUnknownText();
       return;
     case 'ArithmeticExpansion':
-    case 'ProcessSubstitution':
       state.walker.nested(part, state, frame);
       builder.addUnknownText();
       return;
@@ -87,38 +98,33 @@ function addPart(part: WordPart, builder: FieldBuilder, state: ReadState, frame:
   }
 }
 
-function addVariable(name: string, builder: FieldBuilder, state: ReadState): void {
+/** `asWords`: `"$@"` and `"${a[@]}"` are as many words as there are parameters or elements. */
+function addExpansion(
+  value: string | undefined,
+  asWords: boolean,
+  builder: FieldBuilder,
+  state: ReadState,
+): void {
+  if (value !== undefined) state.budget -= value.length >> 6;
   const { quoted } = builder;
-  // `"$@"` is as many words as there are parameters.
-  if (name.endsWith('@') || name.endsWith('[@]')) builder.quoted = false;
-  builder.addValue(state.variables.get(name) ?? undefined);
+  if (asWords) builder.quoted = false;
+  builder.addValue(value);
   builder.quoted = quoted;
 }
 
-/** `${name[@]}` and `${name[*]}` with nothing done to them. */
-function isWholeArray(part: ParameterExpansionPart): boolean {
-  const index = part.index?.text;
-  return (index === '@' || index === '*') && part.operation === undefined && part.prefix === undefined;
-}
-
-/** The value of `${…}` where it is simple enough to say. */
-function parameterValue(part: ParameterExpansionPart, state: ReadState): string | undefined {
-  if (part.prefix !== undefined || part.index !== undefined) return undefined;
-  const value = state.variables.get(part.parameter) ?? undefined;
-  const { operation } = part;
-  if (operation === undefined) return value;
-  if (operation.type !== 'Default') return undefined;
-  // A value nobody set here counts as unset: the default is what the line shows it could be.
-  if (operation.operator.endsWith('+')) return operation.operand.value;
-  return value === undefined || value === '' ? operation.operand.value : value;
-}
+/** A value that is not quoted is matched against file names: `X='/bin/s?'; $X`. */
+const FILE_PATTERN = /[*?]|\[[^\]]+\]|[@+!]\(/;
+/** Longer arguments are not put together from values. */
+const MAX_BUILT_LENGTH = 65_536;
 
 /** Collects the pieces of a word into fields. */
 class FieldBuilder {
   quoted = false;
+  content: string | undefined;
   readonly #source: string;
   readonly #start: number;
   readonly #end: number;
+  readonly #separators: RegExp;
   readonly #fields: Field[] = [];
   #text = '';
   #certain = true;
@@ -128,10 +134,11 @@ class FieldBuilder {
   #unknown = false;
   #expanded = false;
 
-  constructor(source: string, start: number, end: number) {
+  constructor(source: string, start: number, end: number, separators: RegExp) {
     this.#source = source;
     this.#start = start;
     this.#end = end;
+    this.#separators = separators;
   }
 
   addText(text: string): void {
@@ -156,7 +163,7 @@ class FieldBuilder {
   /** The result of an expansion; undefined when it is known only at run time. */
   addValue(value: string | undefined): void {
     this.#expanded = true;
-    if (value === undefined) {
+    if (value === undefined || this.#text.length + value.length > MAX_BUILT_LENGTH) {
       this.#certain = false;
       this.#unknown = true;
       return;
@@ -165,7 +172,7 @@ class FieldBuilder {
       this.addText(value);
       return;
     }
-    const [first = '', ...rest] = value.split(/[ \t\n]+/);
+    const [first = '', ...rest] = value.split(this.#separators);
     this.#addSplit(first);
     for (const piece of rest) {
       this.#close();
@@ -179,7 +186,10 @@ class FieldBuilder {
   }
 
   #addSplit(piece: string): void {
-    if (piece !== '') this.addText(piece);
+    if (piece === '') return;
+    if (!FILE_PATTERN.test(piece)) this.addText(piece);
+    // A bracket stands for one character; a group of alternatives for anything.
+    else this.addPattern(piece.replaceAll(/\[[^\]]+\]/g, '?').replaceAll(/[@+!*?]\([^)]*\)/g, '*'));
   }
 
   #close(): void {
@@ -190,6 +200,7 @@ class FieldBuilder {
         pattern: this.#pattern,
         expanded: this.#expanded,
         mayVanish: !this.#solid,
+        content: this.content,
         source: this.#source,
         start: this.#start,
         end: this.#end,

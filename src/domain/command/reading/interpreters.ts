@@ -5,6 +5,11 @@ import { scanOptions } from './skip-options.ts';
 
 const SHELLS =
   /^(sh|bash|dash|ash|zsh|ksh|ksh93|mksh|pdksh|oksh|loksh|yash|posh|fish|csh|tcsh|rbash|rzsh|hush|elvish|xonsh)$/;
+/** Whether the program is a shell. */
+export function isShell(name: string): boolean {
+  return SHELLS.test(name);
+}
+
 const SHELL_OPTIONS = optionSpec('oO', ['rcfile', 'init-file', 'command', 'init-command']);
 
 /** Languages that run code given as an argument, with the options that take it. */
@@ -61,7 +66,11 @@ function unwrapShell(args: readonly Field[]): readonly Inner[] {
 }
 
 /** A script file: its content is not in the line. Some names stand for what somebody else sends or prints. */
-export function unwrapScriptFile(file: Field | undefined): readonly Inner[] {
+export function unwrapScriptFile(file: Field | undefined, sameShell = false): readonly Inner[] {
+  if (file?.content !== undefined) {
+    const source = literalField(file.content, file);
+    return [{ runs: 'source', source, parameters: [], sameShell }];
+  }
   const isStream = file !== undefined && (/^\/(dev|proc)\//.test(file.text) || /^[<>]\(/.test(file.source));
   return isStream ? [...STDIN_INNER, ...UNKNOWN_INNER] : UNKNOWN_INNER;
 }

@@ -91,4 +91,14 @@ export const PREFIX_WRAPPERS: Readonly<Record<string, OptionSpec>> = {
   proxychains: optionSpec('f'),
   proxychains4: optionSpec('f'),
   sem: optionSpec('jS'),
+  // Words of the grammar of fish, zsh and csh.
+  and: optionSpec(),
+  or: optionSpec(),
+  not: optionSpec(),
+  begin: optionSpec(),
+  noglob: optionSpec(),
+  nocorrect: optionSpec(),
+  '-': optionSpec(),
+  repeat: optionSpec('', [], 1),
+  onintr: optionSpec(),
 };
