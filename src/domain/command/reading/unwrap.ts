@@ -1,14 +1,15 @@
 import type { Field } from './field.ts';
 import { innerFields, innerJoined, innerSource, STDIN_INNER, UNKNOWN_INNER, type Inner } from './inner.ts';
-import { unwrapInterpreter, unwrapScriptFile } from './interpreters.ts';
+import { isShell, unwrapScriptFile, unwrapShell } from './interpreters.ts';
 import { optionSpec, PREFIX_WRAPPERS } from './prefix-wrappers.ts';
 import { optionValue, scanOptions, type OptionSpec } from './skip-options.ts';
+import { unwrapOptions } from './unwrap-options.ts';
 
 /** `ssh` options with a value (OpenSSH 9). */
 const SSH = optionSpec('BbcDEeFIiJLlmOopPQRSWw', [], 1);
 const ENV = optionSpec('uCS', ['unset', 'chdir', 'split-string'], 0, true);
-const XARGS_LONG = ['replace', 'max-args', 'delimiter', 'max-procs', 'max-lines', 'max-chars', 'arg-file'];
-const XARGS = optionSpec('IndPLsEa', XARGS_LONG);
+const XARGS_LONG = ['max-args', 'delimiter', 'max-procs', 'max-chars', 'arg-file', 'process-slot-var'];
+const XARGS = optionSpec('IJndPLRSsEa', XARGS_LONG);
 const PARALLEL = optionSpec('jNSaIndPL', ['jobs', 'arg-file', 'colsep', 'delimiter']);
 const WATCH = optionSpec('nq', ['interval', 'equexit']);
 const SU_LONG = ['command', 'group', 'supp-group', 'shell', 'whitelist-environment', 'session-command'];
@@ -19,6 +20,9 @@ const SCRIPT = optionSpec('cEIOBTomt', SCRIPT_LONG);
 const FLOCK = optionSpec('wEc', ['timeout', 'wait', 'conflict-exit-code', 'command'], 1);
 const CONTAINER_LONG = ['user', 'workdir', 'env', 'env-file', 'namespace', 'container', 'detach-keys'];
 const CONTAINER_EXEC = optionSpec('uwenc', CONTAINER_LONG, 1);
+const PERF = optionSpec('eopCIr', ['event', 'output', 'pid', 'cpu', 'repeat']);
+const PDSH = optionSpec('wxlgutfb');
+const MOSH = optionSpec('p', [], 1);
 const SCREEN = optionSpec('cdehpSsTtx');
 const TMUX_COMMAND = optionSpec('cstnFxyelpbN');
 const LOADER = optionSpec('', ['library-path', 'preload', 'argv0', 'audit']);
@@ -46,8 +50,23 @@ const SPECIAL: Readonly<Record<string, Unwrap>> = {
   kubectl: unwrapContainer,
   oc: unwrapContainer,
   crictl: unwrapContainer,
+  lxc: unwrapContainer,
+  incus: unwrapContainer,
+  runc: unwrapContainer,
+  ip: unwrapNetns,
+  capsh: unwrapCapsh,
+  perf: (args) =>
+    /^(stat|record|trace)$/.test(args[0]?.text ?? '')
+      ? innerFields(scanOptions(args.slice(1), PERF).rest)
+      : [],
+  rsh: unwrapSsh,
+  remsh: unwrapSsh,
+  pdsh: (args) => innerJoined(scanOptions(args, PDSH).rest),
+  clush: (args) => innerJoined(scanOptions(args, PDSH).rest),
+  mosh: (args) => orShell(innerFields(scanOptions(args, MOSH).rest)),
+  nmap: (args) => (args.some((arg) => arg.text === '--interactive') ? STDIN_INNER : []),
   tmux: unwrapTmux,
-  screen: (args) => innerFields(scanOptions(args, SCREEN).rest),
+  screen: (args) => orShell(innerFields(scanOptions(args, SCREEN).rest)),
   trap: unwrapTrap,
   eval: unwrapEval,
   alias: unwrapAlias,
@@ -66,6 +85,12 @@ const SPECIAL: Readonly<Record<string, Unwrap>> = {
 
 /** What the named program runs in turn, by its arguments. Empty when it runs nothing that we know of. */
 export function unwrap(name: string, args: readonly Field[]): readonly Inner[] {
+  const inOptions = unwrapOptions(name, args);
+  const inOperands = unwrapOperands(name, args);
+  return inOptions.length === 0 ? inOperands : [...inOperands, ...inOptions];
+}
+
+function unwrapOperands(name: string, args: readonly Field[]): readonly Inner[] {
   const special = Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined;
   if (special !== undefined) return special(args);
   const prefix = Object.hasOwn(PREFIX_WRAPPERS, name) ? PREFIX_WRAPPERS[name] : undefined;
@@ -73,11 +98,12 @@ export function unwrap(name: string, args: readonly Field[]): readonly Inner[] {
     const inner = innerFields(scanOptions(args, prefix).rest);
     return STARTS_SHELL.test(name) ? orShell(inner) : inner;
   }
+  if (isShell(name)) return unwrapShell(args);
   // The dynamic loader runs the program it is given: `/lib64/ld-linux-x86-64.so.2 /bin/su`.
-  if (/^ld(-linux|-musl|\.so|-\d)/.test(name)) return innerFields(scanOptions(args, LOADER).rest);
-  return unwrapInterpreter(name, args);
+  return LOADER_NAME.test(name) ? innerFields(scanOptions(args, LOADER).rest) : [];
 }
 
+const LOADER_NAME = /^ld(-linux|-musl|\.so|-\d)/;
 /** Without a command these start a shell (their manual pages). `doas` does with `-s`. */
 const STARTS_SHELL =
   /^(chroot|nsenter|unshare|fakeroot|proot|doas|pkexec|setarch|linux32|linux64|systemd-run)$/;
@@ -113,13 +139,11 @@ function unwrapEnv(args: readonly Field[]): readonly Inner[] {
 
 /** Further arguments, or even the program, come from standard input. */
 function unwrapXargs(args: readonly Field[]): readonly Inner[] {
-  const scan = scanOptions(args, XARGS);
-  const [program] = scan.rest;
-  if (program === undefined) return [];
-  const placeholder = optionValue(scan, ['-I', '--replace'])?.text ?? '{}';
-  if (program.text.includes(placeholder)) return UNKNOWN_INNER;
-  const fromInput: Field = { ...program, text: '', certain: false, mayVanish: false, source: '…' };
-  return innerFields([...scan.rest, fromInput], 'unknown');
+  const { rest, options } = scanOptions(args, XARGS);
+  if (rest.length === 0) return [];
+  const replace = options.find(({ name }) => /^(-I|-i|-J|--replace)$/.test(name));
+  const placeholder = replace === undefined ? undefined : (replace.value?.text ?? '{}');
+  return [{ runs: 'arguments', fields: rest, placeholder }];
 }
 
 function unwrapParallel(args: readonly Field[]): readonly Inner[] {
@@ -176,6 +200,18 @@ function unwrapFlock(args: readonly Field[]): readonly Inner[] {
   return scan.rest[0]?.text === '-c' ? innerSource(scan.rest[1]) : innerFields(scan.rest);
 }
 
+/** `ip netns exec NAME COMMAND`, `ip vrf exec NAME COMMAND`. */
+function unwrapNetns(args: readonly Field[]): readonly Inner[] {
+  const verb = args.findIndex((arg) => arg.text === 'exec');
+  return verb < 0 ? [] : innerFields(args.slice(verb + 2));
+}
+
+/** What stands behind `--` goes to a shell. */
+function unwrapCapsh(args: readonly Field[]): readonly Inner[] {
+  const dashes = args.findIndex((arg) => arg.text === '--' || arg.text === '==');
+  return dashes < 0 ? [] : unwrapShell(args.slice(dashes + 1));
+}
+
 function unwrapContainer(args: readonly Field[]): readonly Inner[] {
   const verb = args.findIndex((arg) => /^(exec|run)$/.test(arg.text));
   if (verb < 0) return [];
@@ -189,8 +225,14 @@ const TMUX_RUNS =
 
 function unwrapTmux(args: readonly Field[]): readonly Inner[] {
   const verb = args.findIndex((arg) => TMUX_RUNS.test(arg.text));
-  if (verb < 0) return [];
   const { rest } = scanOptions(args.slice(verb + 1), TMUX_COMMAND);
+  // A pane with a shell in it, new or found again.
+  const opensPane =
+    verb >= 0
+      ? rest.length === 0
+      : args.length === 0 || args.some((arg) => /^(a|at|attach.*)$/.test(arg.text));
+  if (opensPane) return STDIN_INNER;
+  if (verb < 0) return [];
   return innerJoined(rest.filter((arg) => !/^(Enter|KPEnter|C-m|C-j)$/i.test(arg.text)));
 }
 

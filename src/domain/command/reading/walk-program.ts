@@ -18,6 +18,8 @@ import { applyRedirects } from './redirects.ts';
 import { noteUnknownProgram, runSource, runStdin } from './run-source.ts';
 import type { Inner } from './inner.ts';
 import { isShell } from './interpreters.ts';
+import { runText } from './unwrap-options.ts';
+import { withArguments } from './xargs.ts';
 import { changesShell, noteShellState } from './shell-state.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -116,7 +118,7 @@ export function runFields(fields: readonly Field[], state: ReadState, frame: Fra
   const defined = state.bindings.isEmpty ? NOT_DEFINED : runDefined(head, args, span, state, frame, reach);
   const inners = unwrap(name, args);
   let output: Output;
-  for (const inner of inners) output = runInner(inner, name, state, frame, reach) ?? output;
+  for (const inner of inners) output = runInner(inner, name, span, state, frame, reach) ?? output;
   if (reach !== 'programs') noteShellState(name, args, frame, state);
   if (defined.isDefined) return defined.output;
   return inners.length === 0 ? knownOutput(name, args, frame.stdin) : output;
@@ -149,7 +151,14 @@ function runDefined(
   return { isDefined: meanings > 0, output: meanings === 1 ? output : undefined };
 }
 
-function runInner(inner: Inner, name: string, state: ReadState, frame: Frame, reach: Reach): Output {
+function runInner(
+  inner: Inner,
+  name: string,
+  span: Span,
+  state: ReadState,
+  frame: Frame,
+  reach: Reach,
+): Output {
   switch (inner.runs) {
     case 'fields': {
       const inherits = inner.stdin === 'inherited';
@@ -168,6 +177,18 @@ function runInner(inner: Inner, name: string, state: ReadState, frame: Frame, re
       // A shell in it reads on when the alias is used.
       if (name === 'alias') state.commandsFromInput = commandsFromInput;
       return inner.sameShell || isShell(name) ? output : undefined;
+    }
+    case 'arguments': {
+      const inside: Frame = { ...frame, depth: frame.depth + 1, stdin: UNKNOWN_STDIN };
+      for (const fields of withArguments(inner, frame.stdin)) runFields(fields, state, inside, 'programs');
+      return undefined;
+    }
+    case 'input': {
+      if (frame.stdin.from === 'unknown' && inner.language !== 'escapes') state.dynamic = true;
+      if (frame.stdin.from !== 'text') return undefined;
+      const text = literalField(frame.stdin.text, span);
+      for (const one of runText(inner.language, text)) runInner(one, name, span, state, frame, reach);
+      return undefined;
     }
     case 'stdin':
       return runStdin(state, frame);
