@@ -1,6 +1,6 @@
 import type { Command, Word } from 'unbash';
 import { nameKey } from '../definitions.ts';
-import { placeOf, type Frame, type ReadState } from './read-state.ts';
+import { placeOf, type Frame, type Output, type ReadState } from './read-state.ts';
 
 /** Aliases in a row that end in a blank. */
 const MAX_CHAIN = 8;
@@ -9,18 +9,25 @@ const ARGUMENTS_OF_CSH = /\\?!(?:\*|:\d|\^|\$)/g;
 
 /**
  * Runs what a command becomes when its words are replaced by aliases (Bash manual 6.6; global and suffix
- * aliases of zsh). Says whether any was. What the words are without them is read as well, by the caller.
+ * aliases of zsh). What the words are without them is read as well, by the caller. Undefined when there is none.
  */
-export function walkAliases(command: Command, name: Word, state: ReadState, frame: Frame): boolean {
+export function walkAliases(
+  command: Command,
+  name: Word,
+  state: ReadState,
+  frame: Frame,
+): { readonly output: Output } | undefined {
   const words = [name, ...command.args].map(({ text }) => text);
   const inside: Frame = { ...frame, span: placeOf(frame, command), depth: frame.depth + 1 };
-  let replaced = false;
+  let replaced = 0;
+  let output: Output;
   const run = (key: string, source: (meaning: string) => string): void => {
     for (const meaning of state.bindings.get(key)) {
-      replaced = true;
+      replaced += 1;
       state.expansions -= 1;
       if (meaning === null || state.expansions < 0) state.dynamic = true;
-      else state.walker.source(source(meaning), state, { ...inside, within: [...frame.within, key] });
+      else
+        output = state.walker.source(source(meaning), state, { ...inside, within: [...frame.within, key] });
     }
   };
   const [first = '', ...rest] = words;
@@ -32,7 +39,8 @@ export function walkAliases(command: Command, name: Word, state: ReadState, fram
     const global = nameKey('global', word);
     if (!frame.within.includes(global)) run(global, (meaning) => words.with(index, meaning).join(' '));
   }
-  return replaced;
+  if (replaced === 0) return undefined;
+  return { output: replaced === 1 ? output : undefined };
 }
 
 /** An alias that ends in a blank lets the next word be one, too. */

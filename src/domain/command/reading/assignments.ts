@@ -89,9 +89,11 @@ export function assignArray(
   state: ReadState,
 ): void {
   const kind = arrayKind(name);
-  for (const { text } of kind === undefined ? [] : elements) {
+  for (const { text } of elements) {
     const match = /^\[([^\]]+)\]=(.*)$/s.exec(text);
-    if (match !== null) state.bindings.set(nameKey(kind ?? 'alias', match[1] ?? ''), [match[2] ?? '']);
+    if (match === null) continue;
+    const [, index = '', value = ''] = match;
+    state.bindings.set(kind === undefined ? `${name}[${index}]` : nameKey(kind, index), [value]);
   }
   const known = elements.every((element) => element.certain || element.pattern);
   const texts = elements.map((element) => element.text);
@@ -104,6 +106,7 @@ function assignElement(name: string, index: Field, text: string | null, state: R
   const { bindings } = state;
   const kind = arrayKind(name);
   if (kind !== undefined) bindings.set(nameKey(kind, index.text), [text]);
+  if (index.certain) bindings.set(`${name}[${index.text}]`, [text]);
   const at = index.certain && /^\d{1,4}$/.test(index.text) ? Number(index.text) : -1;
   const lists = bindings.get(`${name}[@]`).map((list) => {
     const elements = list?.split(BETWEEN_ELEMENTS) ?? [];

@@ -6,7 +6,7 @@ export interface CommandOptions {
   readonly programs: string;
   /**
    * `-x`: a letter, joined with others or not, its value behind it or in the next argument. `--long`: also
-   * shortened, as getopt allows. `+`: the beginning of an argument. `*`: any operand; `1`: the first one. Anything
+   * shortened, as getopt allows. `=-e`: exactly so. `+`: the beginning of an argument. `*`: any operand; `1`: the first one. Anything
    * else: `name=value` or `name value`, without regard to case, behind `-o` or not; a star stands for any characters.
    */
   readonly options: string;
@@ -73,7 +73,7 @@ export const COMMAND_OPTIONS: readonly CommandOptions[] = [
   { programs: 'git filter-branch', options: GIT_FILTERS, language: 'shell' },
   { programs: 'git bisect', options: 'run', language: 'rest' },
   { programs: 'git submodule', options: 'foreach', language: 'rest' },
-  { programs: TERMINALS, options: '-e -x --command', language: 'rest' },
+  { programs: TERMINALS, options: '=-e =-x --command', language: 'rest' },
   { programs: 'make gmake', options: '--eval', language: 'makefile' },
   { programs: 'make gmake', options: 'shell=', language: 'shell' },
   { programs: 'nmap', options: '--script', language: 'script' },
@@ -104,7 +104,7 @@ export const COMMAND_INPUT: readonly { readonly programs: string; readonly langu
     programs: 'python pypy perl ruby node nodejs php lua luajit tclsh expect R julia octave',
     language: 'code',
   },
-  { programs: `ed red dc ftp sftp lftp sqlite3 ${DATABASES}`, language: 'escapes' },
+  { programs: `ed red dc ftp sftp lftp nmap sqlite3 ${DATABASES}`, language: 'escapes' },
   { programs: `gdb lldb gnuplot ${VI}`, language: 'editor' },
   { programs: 'crontab', language: 'crontab' },
   { programs: 'make gmake', language: 'makefile' },

@@ -29,7 +29,7 @@ export function unwrapShell(args: readonly Field[]): readonly Inner[] {
   if (readsStdin) return STDIN_INNER;
   // `fish -C COMMAND` reads on as well; elsewhere -C takes no value, and a script follows.
   const mayReadOn = options.some(({ name }) => name === '-C');
-  return mayReadOn ? [...STDIN_INNER, ...UNKNOWN_INNER] : unwrapScriptFile(first);
+  return mayReadOn ? [...innerSource(first), ...STDIN_INNER, ...UNKNOWN_INNER] : unwrapScriptFile(first);
 }
 
 /** A script file: its content is not in the line. Some names stand for what somebody else sends or prints. */
@@ -38,7 +38,8 @@ export function unwrapScriptFile(file: Field | undefined, sameShell = false): re
     const source = literalField(file.content, file);
     return [{ runs: 'source', source, parameters: [], sameShell }];
   }
-  const isStream = file !== undefined && (/^\/(dev|proc)\//.test(file.text) || /^[<>]\(/.test(file.source));
+  // `source` of fish reads its standard input.
+  const isStream = file === undefined || /^\/(dev|proc)\//.test(file.text) || /^[<>]\(/.test(file.source);
   return isStream ? [...STDIN_INNER, ...UNKNOWN_INNER] : UNKNOWN_INNER;
 }
 

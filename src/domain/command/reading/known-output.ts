@@ -34,6 +34,8 @@ export function knownOutput(name: string, args: readonly Field[], stdin: Stdin):
       return echo(texts);
     case 'printf':
       return texts[0] === '-v' ? '' : printed(texts);
+    case 'yes':
+      return texts.length === 0 ? 'y' : texts.join(' ');
     case 'which':
     case 'type':
     case 'command':

@@ -69,8 +69,10 @@ export function wholeName({ parameter, index }: ParameterExpansionPart): string 
 
 function singleValue(parameter: string, index: Word | undefined, state: ReadState): string | undefined {
   if (index === undefined) return variableValue(parameter, state);
-  const list = variableValue(`${parameter}[@]`, state)?.split(BETWEEN_ELEMENTS);
-  return /^-?\d{1,4}$/.test(index.text) ? list?.at(Number(index.text)) : undefined;
+  const isNumber = /^-?\d{1,4}$/.test(index.text);
+  if (!isNumber)
+    return /^\w+$/.test(index.value) ? variableValue(`${parameter}[${index.value}]`, state) : undefined;
+  return variableValue(`${parameter}[@]`, state)?.split(BETWEEN_ELEMENTS).at(Number(index.text));
 }
 
 function changed(value: string, operation: ParameterOperation): string | undefined {

@@ -2,7 +2,7 @@ import { NO_DEFINITIONS, nameKey, NOTHING_DEFINED, type Definitions } from '../d
 import type { CommandReading, Program } from '../verdict.ts';
 import { mentionsHistory } from './history-expansion.ts';
 import { newReadState, TERMINAL, type Frame, type ReadState } from './read-state.ts';
-import { MAX_SOURCE_LENGTH } from './shell-syntax.ts';
+import { MAX_SOURCE_LENGTH, parseShell } from './shell-syntax.ts';
 import { roughPrograms } from './rough-programs.ts';
 import { noteFishFunctions } from './shell-state.ts';
 import { WALKER } from './walk-script.ts';
@@ -41,6 +41,7 @@ export function readCommand(line: string, definitions: Definitions = NO_DEFINITI
   try {
     state.walker.source(source, state, frame);
     if (state.broken) readRoughly(source, state, frame);
+    else if (state.incomplete) readClosed(source, state, frame);
   } catch {
     // A defect of the parser must not become an open door.
     state.broken = true;
@@ -57,6 +58,18 @@ export function readCommand(line: string, definitions: Definitions = NO_DEFINITI
     commandsFromInput: state.commandsFromInput || broken || state.exhausted,
     defines: state.bindings.finish(),
   };
+}
+
+/** A brace behind a word, with what may stand between it and the next command. */
+const CLOSING_BRACE = /(?<=[^\s;{&|]\s+)\}(?:\s*always(?=\s*\{)|\s*;(?!;)|(?=\s|$))/g;
+
+/** To zsh a brace closes a group wherever it stands, so what bash wants continued may be whole. */
+function readClosed(source: string, state: ReadState, frame: Frame): void {
+  const closed = source.replaceAll(CLOSING_BRACE, ';};');
+  if (closed === source) return;
+  const { broken, incomplete } = parseShell(closed);
+  if (broken || incomplete) return;
+  state.walker.source(closed, state, { ...frame, span: { start: 0, end: source.length } });
 }
 
 /** Another shell's grammar, or a damaged echo: the first word of everything could be a program. */

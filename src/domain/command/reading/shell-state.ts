@@ -222,9 +222,17 @@ function hashPath(args: readonly Field[], { bindings }: ReadState): void {
   for (const name of args.slice(option + 2)) bindings.set(nameKey('path', name.text), [knownText(file)]);
 }
 
+function inBashTerms(body: string): string {
+  return body
+    .replace(/;\s*$/, '')
+    .replaceAll(/\$argv\[(\d)\]/g, '"$$$1"')
+    .replaceAll(/\$argv\[[^\]]*\]/g, '$$argv')
+    .trim();
+}
+
 /** Functions of fish, `function f; sudo $argv; end`, which no other shell parses. */
 export function noteFishFunctions(source: string, state: ReadState): void {
   const definition = /\bfunction\s+([^\s;]{1,64})[^;\n]*[;\n]([^]{0,4096}?)[;\n\s]end\b/g;
   for (const [, name = '', body = ''] of source.matchAll(definition))
-    bindFunction(name, body.replace(/;\s*$/, '').trim(), state);
+    bindFunction(name, inBashTerms(body), state);
 }

@@ -77,6 +77,8 @@ function restOf(value: Field, at: number, args: readonly Field[]): readonly Inne
 /** The commands in a text that stands in the line. */
 export function runText(language: Language, text: Field): readonly Inner[] {
   if (language === 'shell' || language === 'rest') return innerSource(text);
+  if (language === 'script' && text.content !== undefined)
+    return runText('code', literalField(text.content, text));
   const { sources, unknown } = embeddedCommands(language, text.text);
   const inner = sources.flatMap((source) => innerSource(literalField(source, text)));
   // What is put in at run time can be anything.
@@ -91,6 +93,7 @@ function valueOf(option: string, arg: Field, at: number, args: readonly Field[])
   const attached = (from: number): Field => ({ ...arg, text: text.slice(from) });
   if (option === '*') return text.startsWith('-') ? undefined : arg;
   if (option === '1') return isFirstOperand(at, args) ? arg : undefined;
+  if (option.startsWith('=')) return text === option.slice(1) ? next : undefined;
   if (option === '+') return text.startsWith('+') && text.length > 1 ? attached(1) : undefined;
   if (/^-[A-Za-z]$/.test(option)) {
     const letter = clusterLetter(text, option.charAt(1));

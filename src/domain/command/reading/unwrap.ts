@@ -64,7 +64,8 @@ const SPECIAL: Readonly<Record<string, Unwrap>> = {
   pdsh: (args) => innerJoined(scanOptions(args, PDSH).rest),
   clush: (args) => innerJoined(scanOptions(args, PDSH).rest),
   mosh: (args) => orShell(innerFields(scanOptions(args, MOSH).rest)),
-  nmap: (args) => (args.some((arg) => arg.text === '--interactive') ? STDIN_INNER : []),
+  nmap: (args) =>
+    args.some((arg) => arg.text === '--interactive') ? [...STDIN_INNER, ...UNKNOWN_INNER] : [],
   tmux: unwrapTmux,
   screen: (args) => orShell(innerFields(scanOptions(args, SCREEN).rest)),
   trap: unwrapTrap,
@@ -73,12 +74,13 @@ const SPECIAL: Readonly<Record<string, Unwrap>> = {
   source: (args) => unwrapScriptFile(args[0], true),
   '.': (args) => unwrapScriptFile(args[0], true),
   enable: (args) => (args.some((arg) => /^-[a-z]*f/.test(arg.text)) ? UNKNOWN_INNER : []),
-  bind: (args) => (args.some((arg) => arg.text.startsWith('-x')) ? UNKNOWN_INNER : []),
+  bind: unwrapBind,
   fc: (args) => (args.some((arg) => /^-[lrn]*l/.test(arg.text)) ? [] : UNKNOWN_INNER),
   'start-stop-daemon': unwrapStartStopDaemon,
   machinectl: (args) => (args[0]?.text === 'shell' ? orShell(innerFields(args.slice(2))) : []),
   at: () => STDIN_INNER,
   batch: () => STDIN_INNER,
+  nice: unwrapNice,
   sudo: unwrapSudo,
   command: unwrapCommand,
 };
@@ -114,6 +116,12 @@ function orShell(inner: readonly Inner[]): readonly Inner[] {
 
 function unwrapScript(args: readonly Field[]): readonly Inner[] {
   return orShell(innerSource(optionValue(scanOptions(args, SCRIPT), ['-c', '--command'])));
+}
+
+/** csh writes `nice +5 COMMAND`. */
+function unwrapNice(args: readonly Field[]): readonly Inner[] {
+  const { rest } = scanOptions(args, PREFIX_WRAPPERS['nice'] ?? optionSpec());
+  return innerFields(/^\+\d+$/.test(rest[0]?.text ?? '') ? rest.slice(1) : rest);
 }
 
 function unwrapSudo(args: readonly Field[]): readonly Inner[] {
@@ -156,14 +164,37 @@ function unwrapParallel(args: readonly Field[]): readonly Inner[] {
 function unwrapFind(args: readonly Field[]): readonly Inner[] {
   const inner: Inner[] = [];
   for (let at = 0; at < args.length; at += 1) {
-    if (!/^(-exec|-execdir|-ok|-okdir|-x|-X|--exec|--exec-batch)$/.test(args[at]?.text ?? '')) continue;
+    if (!FIND_RUNS.test(args[at]?.text ?? '')) continue;
     const from = at + 1;
     const ends = (index: number): boolean =>
       args[index]?.text === ';' || (args[index]?.text === '+' && args[index - 1]?.text === '{}');
     while (at < args.length && !ends(at)) at += 1;
-    inner.push(...innerFields(args.slice(from, at), 'unknown'));
+    const command = args.slice(from, at);
+    const names = command[0]?.text === '{}' ? foundNames(args) : [];
+    inner.push(...innerFields(command.map(asFound), 'unknown'));
+    // `find / -name su -exec {} \;` runs what it finds.
+    for (const name of names) inner.push(...innerFields([name, ...command.slice(1)], 'unknown'));
   }
   return inner;
+}
+const FIND_RUNS = /^(-exec|-execdir|-ok|-okdir|-x|-X|--exec|--exec-batch)$/;
+
+/** Which file it is shows at run time. */
+function asFound(field: Field): Field {
+  return field.text.includes('{}')
+    ? { ...field, text: field.text.replaceAll('{}', ''), certain: false, expanded: true }
+    : field;
+}
+
+/** What can be found: where it looks, and the names it looks for. */
+function foundNames(args: readonly Field[]): readonly Field[] {
+  const expression = args.findIndex((arg) => /^[-!(]/.test(arg.text));
+  const places = expression < 0 ? args : args.slice(0, expression);
+  const names = args.filter((_, at) => /^-i?(name|path|wholename)$/.test(args[at - 1]?.text ?? ''));
+  return [...places, ...names].map((field) => ({
+    ...field,
+    pattern: field.pattern || /[*?]/.test(field.text),
+  }));
 }
 
 function unwrapWatch(args: readonly Field[]): readonly Inner[] {
@@ -245,6 +276,16 @@ function unwrapEval(args: readonly Field[]): readonly Inner[] {
 function unwrapTrap(args: readonly Field[]): readonly Inner[] {
   const action = args[0]?.text === '--' ? args[1] : args[0];
   return action === undefined || /^-./.test(action.text) ? [] : innerSource(action);
+}
+
+/** `bind -x '"KEY": COMMAND'`. */
+function unwrapBind(args: readonly Field[]): readonly Inner[] {
+  if (!args.some((arg) => arg.text.startsWith('-x'))) return [];
+  const commands = args.filter((arg) => arg.text.includes(':'));
+  const sources = commands.flatMap((arg) =>
+    innerSource({ ...arg, text: arg.text.slice(arg.text.indexOf(':') + 1) }),
+  );
+  return [...sources, ...UNKNOWN_INNER];
 }
 
 /** What an alias stands for runs later under another name, so it is judged when it is defined. */

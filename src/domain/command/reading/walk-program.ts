@@ -72,7 +72,7 @@ function walkOnce(command: Command, state: ReadState, frame: Frame): Output {
 function walkNamed(command: Command, name: Word, state: ReadState, frame: Frame): Output {
   const { bindings } = state;
   const { mark } = bindings;
-  const isAlias = !bindings.isEmpty && walkAliases(command, name, state, frame);
+  const aliased = bindings.isEmpty ? undefined : walkAliases(command, name, state, frame);
   const fields = [
     ...state.walker.words([name], state, frame),
     ...command.args.flatMap((arg) => expandArgument(arg, state, frame)),
@@ -81,9 +81,9 @@ function walkNamed(command: Command, name: Word, state: ReadState, frame: Frame)
   // `exec < file`: the shell goes on reading commands from the file.
   const input = command.redirects.some((one) => one.type !== 'Redirect' || one.operator.startsWith('<'));
   if (input && fields.length === 1 && fields[0]?.text === 'exec') state.dynamic = true;
-  if (!isAlias) return output;
+  if (aliased === undefined) return output;
   bindings.settle(mark);
-  return undefined;
+  return aliased.output;
 }
 
 /** The program that the fields start, and what it starts in turn. Gives what it prints, if that is plain. */

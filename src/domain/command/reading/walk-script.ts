@@ -121,13 +121,12 @@ function walkNode(node: PipelineNode | AndOr | CompoundList, state: ReadState, f
 function walkAndOr({ commands, operators }: AndOr, state: ReadState, frame: Frame): void {
   let mark: number | undefined;
   for (const [index, command] of commands.entries()) {
-    // What stands behind `&&` runs after all before it; behind `||` nobody knows what did.
-    if (mark !== undefined && operators[index - 1] === '||') {
-      state.bindings.settle(mark);
-      ({ mark } = state.bindings);
-    }
+    // What stands behind `&&` runs after all before it; what is next to `||`, nobody knows.
+    const isNextToOr = operators[index - 1] === '||' || operators[index] === '||';
+    if (mark !== undefined && operators[index - 1] === '||') state.bindings.settle(mark);
     walkNode(command, state, frame);
-    mark ??= state.bindings.mark;
+    if (mark !== undefined && isNextToOr) state.bindings.settle(mark);
+    if (mark === undefined || isNextToOr) ({ mark } = state.bindings);
   }
   state.bindings.settle(mark ?? 0);
 }
