@@ -1,12 +1,11 @@
 import type { Assignment } from 'unbash';
 import { MAX_MEANING_LENGTH, nameKey, type NameKind } from '../definitions.ts';
 import { literalField, type Field } from './field.ts';
-import { placeOf, type Frame, type ReadState } from './read-state.ts';
+import { knownText } from './functions.ts';
+import { decodeList, encodeList } from './lists.ts';
+import { placeOf, spend, type Frame, type ReadState } from './read-state.ts';
 import { runSource } from './run-source.ts';
 import { RUN_AS_COMMAND, RUN_AS_FILE, RUN_AS_PROMPT } from './run-variables.ts';
-
-/** Stands between the elements of an array where it is kept as one text. */
-export const BETWEEN_ELEMENTS = '\u001F';
 
 /** Arrays of bash and zsh through which names are given other meanings. */
 const NAME_ARRAYS: Readonly<Record<string, NameKind>> = {
@@ -21,6 +20,7 @@ const NAME_ARRAYS: Readonly<Record<string, NameKind>> = {
 
 /** An assignment is reported as a program named `=`, so that rules can speak about it (`= HISTFILE=*`). */
 export function walkAssignment(part: Assignment, state: ReadState, frame: Frame): void {
+  if (!spend(state, frame, 6)) return;
   const value = assign(part, state, frame);
   state.programs.push({
     name: '=',
@@ -95,11 +95,16 @@ export function assignArray(
     const [, index = '', value = ''] = match;
     state.bindings.set(kind === undefined ? `${name}[${index}]` : nameKey(kind, index), [value]);
   }
-  const known = elements.every((element) => element.certain || element.pattern);
-  const texts = elements.map((element) => element.text);
-  const list = known && !texts.some((text) => text.startsWith('[')) ? texts.join(BETWEEN_ELEMENTS) : null;
-  assignText(`${name}[@]`, append && list !== null ? BETWEEN_ELEMENTS + list : list, append, state);
-  assignText(name, known && !append ? (texts[0] ?? '') : null, false, state);
+  const texts = elements.map(knownText);
+  const hasIndexes = elements.some(({ text }) => text.startsWith('['));
+  const list = hasIndexes ? null : encodeList(texts);
+  const { bindings } = state;
+  const before = append ? bindings.get(`${name}[@]`) : [''];
+  const lists = before.map((start) =>
+    start === null || list === null ? null : encodeList([...decodeList(start), ...decodeList(list)]),
+  );
+  bindings.set(`${name}[@]`, lists);
+  assignText(name, append ? null : (texts[0] ?? null), false, state);
 }
 
 function assignElement(name: string, index: Field, text: string | null, state: ReadState): void {
@@ -109,10 +114,9 @@ function assignElement(name: string, index: Field, text: string | null, state: R
   if (index.certain) bindings.set(`${name}[${index.text}]`, [text]);
   const at = index.certain && /^\d{1,4}$/.test(index.text) ? Number(index.text) : -1;
   const lists = bindings.get(`${name}[@]`).map((list) => {
-    const elements = list?.split(BETWEEN_ELEMENTS) ?? [];
-    return list === null || text === null || at < 0 || at > elements.length
-      ? null
-      : [...elements.slice(0, at), text, ...elements.slice(at + 1)].join(BETWEEN_ELEMENTS);
+    const elements = list === null ? [] : decodeList(list);
+    if (list === null || at < 0 || at > elements.length) return null;
+    return encodeList([...elements.slice(0, at), text, ...elements.slice(at + 1)]);
   });
   bindings.set(`${name}[@]`, lists);
   bindings.add(name, [at === 0 ? text : null]);

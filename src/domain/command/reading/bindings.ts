@@ -72,25 +72,45 @@ export class Bindings {
     );
   }
 
+  /** Takes back what was done since the mark. Gives what it was. */
+  undo(mark: number): Defined {
+    const undone = new Map<string, Meanings>();
+    for (const { key, previous, wasSet } of this.#log.splice(mark).toReversed()) {
+      if (!undone.has(key)) undone.set(key, this.get(key));
+      this.#put(key, previous, wasSet);
+    }
+    this.#moveBreak();
+    return undone;
+  }
+
+  /** One of these was done, nobody knows which. */
+  redo(alternatives: readonly Defined[]): void {
+    for (const key of new Set(alternatives.flatMap((one) => [...one.keys()]))) {
+      const before = this.get(key);
+      const each = alternatives.map((one) => one.get(key) ?? before);
+      this.set(key, each.reduce(eitherOf));
+    }
+  }
+
   /** Work of another shell: nothing of it is left. */
   aside(work: () => void): void {
     const { mark } = this;
     const breakAt = this.#breakAt;
     work();
-    for (const { key, previous, wasSet } of this.#log.splice(mark).toReversed())
-      this.#put(key, previous, wasSet);
+    this.undo(mark);
     this.#breakAt = breakAt;
   }
 
-  /** Names that have a meaning of their own for the time of the work: the parameters of a function. */
-  local(meanings: ReadonlyMap<string, Meanings>, work: () => void): void {
+  /** A name that has a meaning of its own for the time of the work: the parameters of a function. */
+  local(key: string, meanings: Meanings, work: () => void): void {
     const { mark } = this;
-    const before = Array.from(meanings.keys(), (key) => [key, this.get(key), this.#now.has(key)] as const);
-    for (const [key, own] of meanings) this.#now.set(key, own);
+    const before = this.get(key);
+    const wasSet = this.#now.has(key);
+    this.#now.set(key, meanings);
     work();
-    for (const [key, previous, wasSet] of before) this.#put(key, previous, wasSet);
-    const others = this.#log.splice(mark).filter(({ key }) => !meanings.has(key));
-    this.#log.push(...others);
+    this.#put(key, before, wasSet);
+    const changes = this.#log.splice(mark);
+    this.#log.push(...changes.filter((change) => change.key !== key));
     this.#moveBreak();
   }
 

@@ -33,8 +33,19 @@ export interface Embedded {
 
 const NOTHING: Embedded = { sources: [], unknown: false };
 
+/** Longer texts are not looked through to their end. */
+const MAX_TEXT_LENGTH = 16_384;
+/** Command lines that are taken out of one text. */
+const MAX_SOURCES = 64;
+
 /** The command lines in a text. */
 export function embeddedCommands(language: Language, text: string): Embedded {
+  const { sources, unknown } = commandsIn(language, text.slice(0, MAX_TEXT_LENGTH));
+  const isCut = text.length > MAX_TEXT_LENGTH || sources.length > MAX_SOURCES;
+  return { sources: sources.slice(0, MAX_SOURCES), unknown: unknown || isCut };
+}
+
+function commandsIn(language: Language, text: string): Embedded {
   switch (language) {
     case 'shell':
     case 'rest':
@@ -105,15 +116,15 @@ function inCode(text: string): Embedded {
 }
 
 /** `!ls`, `\! ls`: everything behind the mark is for the shell. */
-const BANG = /(?:^|[;\n])\s*\\?!+(?<command>[^\n]*)/g;
+const BANG = /(?:^|[;\n])[ \t]{0,16}\\?!+(?<command>[^\n]*)/g;
 /** `shell ls`, `system ls`, `.shell ls`. A shell alone reads on. */
-const NAMED = /(?:^|[;\n])\s*[.\\]?(?:shell|system|sh)\b(?!\s*[.=(,])(?<command>[^\n;]*)/gi;
+const NAMED = /(?:^|[;\n])[ \t]{0,16}[.\\]?(?:shell|system|sh)\b(?!\s?[.=(,])(?<command>[^\n;]*)/gi;
 /** `:silent !ls`, `:r !ls`, `:%!ls`, `:w !ls`. */
 const EDITOR_BANG =
-  /(?:^|[|\n])[\s:]*(?:sil\w*!?\s+)?[\d,%$.'<>]*\s*(?:r(?:ead)?|w(?:rite)?|te(?:rm\w*)?)?\s*!+(?<command>[^\n]*)/gi;
+  /(?:^|[|\n])[ \t:]{0,16}(?:sil\w{0,8}!?\s)?[\d,%$.'<> ]{0,32}(?:r(?:ead)?|w(?:rite)?|te(?:rm\w{0,8})?)?[ ]{0,4}!+(?<command>[^\n]*)/gi;
 /** `:shell`, `:terminal ls`, `:set shell=ls`, `platform shell ls`. */
 const EDITOR_NAMED =
-  /(?:^|[|\n])[\s:]*(?:platform\s+)?(?:(?:shell|sh|te(?:rm(?:inal)?)?)\b(?!\s*[=(])|set\s+sh(?:ell)?=)(?<command>[^\n|]*)/gi;
+  /(?:^|[|\n])[ \t:]{0,16}(?:platform\s)?(?:(?:shell|sh|te(?:rm(?:inal)?)?)\b(?!\s?[=(])|set\s+sh(?:ell)?=)(?<command>[^\n|]*)/gi;
 
 function inEscapes(text: string, patterns: readonly RegExp[]): readonly string[] {
   return patterns.flatMap((pattern) =>
@@ -125,13 +136,13 @@ function inEscapes(text: string, patterns: readonly RegExp[]): readonly string[]
 }
 
 /** The command `e`, and the flag `e` of `s`, of GNU sed. */
-const SED_ADDRESS = String.raw`(?:\d+|\$|/(?:[^/\\\n]|\\.)*/)`;
+const SED_ADDRESS = String.raw`(?:\d{1,9}|\$|/(?:[^/\\\n]|\\.){0,256}/)`;
 const SED_EXECUTE = new RegExp(
-  String.raw`(?:^|[;{}\n])\s*(?:${SED_ADDRESS}(?:\s*,\s*${SED_ADDRESS})?)?\s*!?\s*e(?:[ \t]+(?<command>[^\n]+))?[ \t]*(?=$|[\n;}])`,
+  String.raw`(?:^|[;{}\n])[ \t]{0,8}(?:${SED_ADDRESS}(?:,${SED_ADDRESS})?)?[ \t!]{0,8}e(?:[ \t]+(?<command>[^\n]+))?[ \t]*(?=$|[\n;}])`,
   'g',
 );
 const SED_REPLACE =
-  /s([^\w\s\\])(?:\\.|(?!\1)[^\\\n])*\1(?<command>(?:\\.|(?!\1)[^\\\n])*)\1[gpiImM\d]*e[gpiImM\d]*\s*(?=$|[\n;}])/g;
+  /s([^\w\s\\])(?:\\.|(?!\1)[^\\\n]){0,256}\1(?<command>(?:\\.|(?!\1)[^\\\n]){0,256})\1[gpiImM\d]{0,8}e[gpiImM\d]{0,8}\s?(?=$|[\n;}])/g;
 
 function inSed(text: string): Embedded {
   const matches = [...text.matchAll(SED_EXECUTE), ...text.matchAll(SED_REPLACE)];
@@ -141,7 +152,7 @@ function inSed(text: string): Embedded {
 
 /** Recipes, and what `$(shell …)` runs. */
 function inMakefile(text: string): readonly string[] {
-  const recipes = text.matchAll(/^(?:\t|[^\t#\n]*:[^=;\n]*;)[@+\s-]*(?<command>[^\n]+)/gm);
+  const recipes = text.matchAll(/^(?:\t|[^\t#:\n]{1,256}:[^=;\n]{0,256};)[@+ \t-]{0,8}(?<command>[^\n]+)/gm);
   const functions = text.matchAll(/\$[({]shell\s+(?<command>[^)}\n]*)|!=\s*(?<command2>[^\n]*)/g);
   return [...recipes, ...functions].map(
     (match) => match.groups?.['command'] ?? match.groups?.['command2'] ?? '',
@@ -150,6 +161,8 @@ function inMakefile(text: string): readonly string[] {
 
 /** The command behind the five times, or behind `@reboot`. */
 function inCrontab(text: string): readonly string[] {
-  const lines = text.matchAll(/^\s*(?:@\w+|(?:[\w*/,-]+\s+){4}[\w*/,-]+)\s+(?<command>[^\n%]+)/gm);
+  const lines = text.matchAll(
+    /^[ \t]{0,16}(?:@\w+|(?:[\w*/,-]+[ \t]+){4}[\w*/,-]+)[ \t]+(?<command>[^\n%]+)/gm,
+  );
   return Array.from(lines, (match) => match.groups?.['command'] ?? '');
 }

@@ -1,17 +1,27 @@
 import { parse, type Word, type WordPart } from 'unbash';
 import { expandBraces } from './expand-braces.ts';
 import { literalField, type Field } from './field.ts';
-import { parameterValue, separators, variableValue, wholeName, wholeValue } from './parameter-value.ts';
+import {
+  listKey,
+  listValue,
+  parameterList,
+  parameterValue,
+  separators,
+  variableValue,
+} from './parameter-value.ts';
 import { placeOf, spend, type Frame, type ReadState } from './read-state.ts';
 
 /** Words of these characters alone mean themselves. */
 const PLAIN = /^[A-Za-z0-9_./:=@%+,^#!~\]}-]+$/;
 
+/** What a word costs that is not plain. */
+const WORD = 8;
+
 /** Expands one word into the arguments it becomes: braces, quoting, expansions, word splitting. */
 export function expandWord(word: Word, state: ReadState, frame: Frame): readonly Field[] {
   const span = placeOf(frame, word);
   if (PLAIN.test(word.text)) return [literalField(word.text, span)];
-  if (!spend(state, frame)) return [{ ...literalField(word.value, span), certain: false }];
+  if (!spend(state, frame, WORD)) return [{ ...literalField(word.value, span), certain: false }];
   const { parts } = word;
   if (parts === undefined) return [{ ...literalField(word.value, span), source: word.text }];
   if (parts.some((part) => part.type === 'BraceExpansion')) return expandBraceWord(word, state, frame);
@@ -27,7 +37,9 @@ function expandBraceWord(word: Word, state: ReadState, frame: Frame): readonly F
     state.dynamic = true;
     return [{ ...literalField(word.value, span), certain: false }];
   }
+  state.budget -= WORD * alternatives.length;
   return alternatives.flatMap((source): readonly Field[] => {
+    if (state.budget < 0) return [];
     // Behind another word, so that nothing is taken for a keyword or an assignment.
     const line = `: ${source}`;
     const statement = parse(line).commands[0];
@@ -67,20 +79,21 @@ function addPart(part: WordPart, builder: FieldBuilder, state: ReadState, frame:
       return;
     case 'SimpleExpansion': {
       const name = part.text.slice(1);
-      const isWhole = name === '@' || name === '*';
-      const value = isWhole ? wholeValue(name, state) : variableValue(name, state);
-      addExpansion(value, name === '@', builder, state);
+      const key = listKey(name);
+      if (key === undefined) addValue(variableValue(name, state), builder, state);
+      else addList(listValue(key, state), name === '*', builder, state);
       return;
     }
     case 'ParameterExpansion': {
       state.walker.nested(part, state, frame);
-      const value = parameterValue(part, state);
-      const whole = part.prefix === undefined ? wholeName(part) : undefined;
-      addExpansion(value, whole !== undefined && whole !== '*', builder, state);
+      const key = part.prefix === undefined ? listKey(part.parameter, part.index?.text) : undefined;
+      if (key === undefined || part.operation?.type === 'Default')
+        addValue(parameterValue(part, state), builder, state);
+      else addList(parameterList(key, part, state), part.parameter === '*', builder, state);
       return;
     }
     case 'CommandExpansion':
-      addExpansion(state.walker.nested(part, state, frame), false, builder, state);
+      addValue(state.walker.nested(part, state, frame), builder, state);
       return;
     case 'ProcessSubstitution':
       builder.content = state.walker.nested(part, state, frame);
@@ -98,22 +111,34 @@ function addPart(part: WordPart, builder: FieldBuilder, state: ReadState, frame:
   }
 }
 
-/** `asWords`: `"$@"` and `"${a[@]}"` are as many words as there are parameters or elements. */
-function addExpansion(
-  value: string | undefined,
-  asWords: boolean,
+function addValue(value: string | undefined, builder: FieldBuilder, state: ReadState): void {
+  if (value !== undefined) state.budget -= value.length >> 6;
+  builder.addValue(value);
+}
+
+/** `"$@"` and `"${a[@]}"` are as many words as there are elements; `"$*"` is one. */
+function addList(
+  list: readonly (string | null)[] | undefined,
+  isOne: boolean,
   builder: FieldBuilder,
   state: ReadState,
 ): void {
-  if (value !== undefined) state.budget -= value.length >> 6;
-  const { quoted } = builder;
-  if (asWords) builder.quoted = false;
-  builder.addValue(value);
-  builder.quoted = quoted;
+  if (list === undefined) {
+    builder.addValue(undefined);
+    return;
+  }
+  state.budget -= list.length;
+  for (const [at, element] of list.entries()) {
+    if (at > 0) {
+      if (isOne && builder.quoted) builder.addText(' ');
+      else builder.endField();
+    }
+    builder.addElement(element);
+  }
 }
 
 /** A value that is not quoted is matched against file names: `X='/bin/s?'; $X`. */
-const FILE_PATTERN = /[*?]|\[[^\]]+\]|[@+!]\(/;
+const FILE_PATTERN = /[*?]|\[[^\]]{1,64}\]|[@+!]\(/;
 /** Longer arguments are not put together from values. */
 const MAX_BUILT_LENGTH = 65_536;
 
@@ -180,16 +205,33 @@ class FieldBuilder {
     }
   }
 
+  /** One of several words. A pattern in it was matched where it was given, quoted here or not. */
+  addElement(element: string | null): void {
+    this.#expanded = true;
+    if (element === null) {
+      if (this.quoted) this.addUnknownText();
+      else this.addValue(undefined);
+    } else if (this.quoted) this.#addSplit(element, true);
+    else this.addValue(element);
+  }
+
+  endField(): void {
+    this.#close();
+    this.#expanded = true;
+  }
+
   finish(): readonly Field[] {
     this.#close();
     return this.#fields;
   }
 
-  #addSplit(piece: string): void {
+  #addSplit(piece: string, isSolid = false): void {
+    this.#solid ||= isSolid;
     if (piece === '') return;
     if (!FILE_PATTERN.test(piece)) this.addText(piece);
     // A bracket stands for one character; a group of alternatives for anything.
-    else this.addPattern(piece.replaceAll(/\[[^\]]+\]/g, '?').replaceAll(/[@+!*?]\([^)]*\)/g, '*'));
+    else
+      this.addPattern(piece.replaceAll(/\[[^\]]{1,64}\]/g, '?').replaceAll(/[@+!*?]\([^)]{0,256}\)/g, '*'));
   }
 
   #close(): void {

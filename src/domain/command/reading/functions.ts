@@ -1,14 +1,10 @@
-import { MAX_MEANING_LENGTH, nameKey, type Meanings } from '../definitions.ts';
+import { MAX_MEANING_LENGTH, nameKey } from '../definitions.ts';
 import type { Field, Span } from './field.ts';
+import { encodeList } from './lists.ts';
 import type { Frame, Output, ReadState } from './read-state.ts';
 
 /** How often a function is followed into itself. */
 const MAX_RECURSION = 2;
-/** Parameters that are known one by one. */
-const MAX_PARAMETERS = 9;
-/** All parameters at once; fish and zsh have `$argv`. */
-const ALL = ['@', '*', 'argv'];
-
 export function bindFunction(name: string, body: string, { bindings }: ReadState): void {
   bindings.set(nameKey('function', name), [body.length <= MAX_MEANING_LENGTH ? body : null]);
 }
@@ -45,24 +41,10 @@ export function callFunction(
 
 /** Runs something that has parameters of its own; undefined: nobody knows which. */
 export function withParameters(args: readonly Field[] | undefined, state: ReadState, work: () => void): void {
-  const own = new Map<string, Meanings>();
-  for (let index = 1; index <= MAX_PARAMETERS; index += 1) {
-    const arg = args?.[index - 1];
-    const value = arg !== undefined && isKnown(arg) ? arg.text : null;
-    own.set(String(index), [args !== undefined && index > args.length ? '' : value]);
-  }
-  const all = allParameters(args);
-  for (const name of ALL) own.set(name, all);
-  state.bindings.local(own, work);
+  state.bindings.local('@', [args === undefined ? null : encodeList(args.map(knownText))], work);
 }
 
-function allParameters(args: readonly Field[] | undefined): Meanings {
-  if (args === undefined) return [null];
-  const joined = args.map((arg) => arg.text).join(' ');
-  if (joined.length > MAX_MEANING_LENGTH) return [null];
-  return args.every(isKnown) ? [joined] : [null, joined];
-}
-
-function isKnown(arg: Field): boolean {
-  return (arg.certain || arg.pattern) && arg.text.length <= MAX_MEANING_LENGTH;
+/** The text of an argument; null when it is known only at run time. */
+export function knownText(arg: Field): string | null {
+  return arg.certain || arg.pattern ? arg.text : null;
 }

@@ -21,12 +21,17 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   tr: translate,
 };
 
+const PRINTS: ReadonlySet<string> = new Set([
+  ...Object.keys(FILTERS),
+  ...['echo', 'print', 'printf', 'yes', 'which', 'type', 'command'],
+]);
+
 /**
  * What a command prints, when the line itself says it: `echo su`, `printf 's%s' u`, `cat` of a here-document,
  * `command -v su`. Undefined for everything else.
  */
 export function knownOutput(name: string, args: readonly Field[], stdin: Stdin): string | undefined {
-  if (!args.every((arg) => arg.certain || arg.pattern)) return undefined;
+  if (!PRINTS.has(name) || !args.every((arg) => arg.certain || arg.pattern)) return undefined;
   const texts = args.map((arg) => arg.text);
   switch (name) {
     case 'echo':
@@ -41,9 +46,7 @@ export function knownOutput(name: string, args: readonly Field[], stdin: Stdin):
     case 'command':
       return texts.at(-1);
     default:
-      return stdin.from === 'text' && Object.hasOwn(FILTERS, name)
-        ? FILTERS[name]?.(stdin.text, texts)
-        : undefined;
+      return stdin.from === 'text' ? FILTERS[name]?.(stdin.text, texts) : undefined;
   }
 }
 
@@ -58,21 +61,29 @@ function echo(args: readonly string[]): string | undefined {
   return unescaped === text || options.includes('E') ? text : undefined;
 }
 
+/** Longer formats are not filled in. */
+const MAX_FORMAT_LENGTH = 4_096;
+
 /** What `printf` prints. Formats of numbers are left as they are. */
 export function printed(args: readonly string[]): string | undefined {
   const [format, ...values] = args[0] === '--' ? args.slice(1) : args;
-  if (format === undefined) return undefined;
+  if (format === undefined || format.length > MAX_FORMAT_LENGTH) return undefined;
+  if (format.length * values.length > MAX_FORMAT_LENGTH) return undefined;
   let next = 0;
-  const text = unescape(format).replaceAll(
-    /%(%|[-+ #0]*\d*(?:\.\d+)?([A-Za-z]))/g,
-    (whole, _rest, kind: string | undefined) => {
-      if (kind === undefined) return '%';
-      const value = values[next] ?? '';
-      next += 1;
-      if (kind === 'b') return unescape(value);
-      return kind === 's' || kind === 'q' || kind === 'd' ? value : whole;
-    },
-  );
+  const fill = (): string =>
+    unescape(format).replaceAll(
+      /%(%|[-+ #0]*\d*(?:\.\d+)?([A-Za-z]))/g,
+      (whole, _rest, kind: string | undefined) => {
+        if (kind === undefined) return '%';
+        const value = values[next] ?? '';
+        next += 1;
+        if (kind === 'b') return unescape(value);
+        return kind === 's' || kind === 'q' || kind === 'd' ? value : whole;
+      },
+    );
+  let text = fill();
+  // The format is used again until there is nothing left to put in.
+  for (let done = next; done > 0 && next < values.length;) text += fill();
   return text;
 }
 

@@ -1,26 +1,45 @@
 import type { ParameterExpansionPart, ParameterOperation, Word } from 'unbash';
 import { matchesWildcard } from '../matching/wildcard.ts';
-import { BETWEEN_ELEMENTS } from './assignments.ts';
+import { decodeList } from './lists.ts';
 import type { ReadState } from './read-state.ts';
 
 /** Longer values are not cut and replaced in. */
-const MAX_LENGTH = 256;
+const MAX_LENGTH = 96;
 
 /** The value of a variable in the world that is looked at; undefined when it is not known. */
 export function variableValue(name: string, state: ReadState): string | undefined {
-  const meanings = state.bindings.get(name);
+  if (/^[1-9]$/.test(name)) return elementOf('@', Number(name) - 1, state);
+  const meaning = meaningOf(name, state);
+  // Nobody sets it: it splits words and is not empty, whatever else it holds.
+  return meaning ?? (name === 'IFS' ? ' ' : undefined);
+}
+
+function meaningOf(key: string, state: ReadState): string | undefined {
+  const meanings = state.bindings.get(key);
   if (meanings.length > 1) {
     state.worlds = Math.max(state.worlds, meanings.length);
-    state.ambiguous = new Set(state.ambiguous).add(name);
+    state.ambiguous = new Set(state.ambiguous).add(key);
   }
-  // Nobody sets it: it splits words and is not empty, whatever else it holds.
-  if (name === 'IFS') return meanings[0] ?? ' ';
   return meanings[Math.min(state.world, meanings.length - 1)] ?? undefined;
 }
 
-/** All elements of an array, or all parameters, as words. */
-export function wholeValue(name: string, state: ReadState): string | undefined {
-  return variableValue(name, state)?.replaceAll(BETWEEN_ELEMENTS, ' ');
+/** All elements of an array (`a[@]`) or all parameters (`@`); null for one that is not known. */
+export function listValue(key: string, state: ReadState): readonly (string | null)[] | undefined {
+  const text = meaningOf(key, state);
+  return text === undefined ? undefined : decodeList(text);
+}
+
+function elementOf(key: string, at: number, state: ReadState): string | undefined {
+  const list = listValue(key, state);
+  if (list === undefined) return undefined;
+  const element = at < list.length ? list.at(at) : '';
+  return element ?? undefined;
+}
+
+/** The key under which all values are kept that `$@`, `$*`, `$argv`, `${a[@]}` and `${a[*]}` stand for. */
+export function listKey(parameter: string, index?: string): string | undefined {
+  if (index === undefined) return /^(@|\*|argv)$/.test(parameter) ? '@' : undefined;
+  return index === '@' || index === '*' ? `${parameter}[@]` : undefined;
 }
 
 const BLANKS = /[ \t\n]+/;
@@ -39,15 +58,7 @@ export function separators({ bindings }: ReadState): RegExp {
 export function parameterValue(part: ParameterExpansionPart, state: ReadState): string | undefined {
   const { operation, prefix, index, parameter } = part;
   if (prefix === '#') return undefined;
-  const whole = wholeName(part);
-  if (whole !== undefined && operation?.type === 'Slice')
-    return slicedWords(
-      wholeValue(whole, state),
-      operation.offset,
-      operation.length,
-      index === undefined ? 1 : 0,
-    );
-  let value = whole === undefined ? singleValue(parameter, index, state) : wholeValue(whole, state);
+  let value = singleValue(parameter, index, state);
   if (prefix === '!') value = value === undefined ? undefined : variableValue(value, state);
   if (operation === undefined) return value;
   if (operation.type === 'Default') {
@@ -57,22 +68,32 @@ export function parameterValue(part: ParameterExpansionPart, state: ReadState): 
     if (operation.operator.endsWith('+')) return operand;
     return value === undefined || value === '' ? operand : value;
   }
-  if (value === undefined) return undefined;
-  return value.length > MAX_LENGTH ? undefined : changed(value, operation);
+  if (value === undefined || value.length > MAX_LENGTH) return undefined;
+  state.budget -= value.length;
+  return changed(value, operation);
 }
 
-/** The name under which all values are kept, for `${a[@]}`, `${@}` and `${*}`. */
-export function wholeName({ parameter, index }: ParameterExpansionPart): string | undefined {
-  if (index === undefined) return parameter === '@' || parameter === '*' ? parameter : undefined;
-  return index.text === '@' || index.text === '*' ? `${parameter}[@]` : undefined;
+/** The words of `${@:2}` and `${a[@]}`; undefined where something is done to each of them. */
+export function parameterList(
+  key: string,
+  { operation, index }: ParameterExpansionPart,
+  state: ReadState,
+): readonly (string | null)[] | undefined {
+  const list = listValue(key, state);
+  if (operation?.type !== 'Slice') return operation === undefined ? list : undefined;
+  if (list === undefined) return undefined;
+  // Parameters are counted from one.
+  const first = index === undefined ? 1 : 0;
+  const range = rangeOf(operation.offset, operation.length, list.length + first);
+  return range === undefined
+    ? undefined
+    : list.slice(Math.max(range.start - first, 0), Math.max(range.end - first, 0));
 }
 
 function singleValue(parameter: string, index: Word | undefined, state: ReadState): string | undefined {
   if (index === undefined) return variableValue(parameter, state);
-  const isNumber = /^-?\d{1,4}$/.test(index.text);
-  if (!isNumber)
-    return /^\w+$/.test(index.value) ? variableValue(`${parameter}[${index.value}]`, state) : undefined;
-  return variableValue(`${parameter}[@]`, state)?.split(BETWEEN_ELEMENTS).at(Number(index.text));
+  if (/^-?\d{1,4}$/.test(index.text)) return elementOf(`${parameter}[@]`, Number(index.text), state);
+  return /^\w+$/.test(index.value) ? variableValue(`${parameter}[${index.value}]`, state) : undefined;
 }
 
 function changed(value: string, operation: ParameterOperation): string | undefined {
@@ -143,21 +164,6 @@ function replaced(
 function sliced(value: string, offset: Word, length: Word | undefined): string | undefined {
   const range = rangeOf(offset, length, value.length);
   return range === undefined ? undefined : value.slice(range.start, range.end);
-}
-
-/** `first`: the number of the first word. */
-function slicedWords(
-  value: string | undefined,
-  offset: Word,
-  length: Word | undefined,
-  first: number,
-): string | undefined {
-  if (value === undefined) return undefined;
-  const words = value.split(' ');
-  const range = rangeOf(offset, length, words.length + first);
-  return range === undefined
-    ? undefined
-    : words.slice(Math.max(range.start - first, 0), Math.max(range.end - first, 0)).join(' ');
 }
 
 function rangeOf(

@@ -2,7 +2,7 @@ import { NO_DEFINITIONS, nameKey, NOTHING_DEFINED, type Definitions } from '../d
 import type { CommandReading, Program } from '../verdict.ts';
 import { mentionsHistory } from './history-expansion.ts';
 import { newReadState, TERMINAL, type Frame, type ReadState } from './read-state.ts';
-import { MAX_SOURCE_LENGTH, parseShell } from './shell-syntax.ts';
+import { lengthWithout, MAX_SOURCE_LENGTH, parseShell } from './shell-syntax.ts';
 import { roughPrograms } from './rough-programs.ts';
 import { noteFishFunctions } from './shell-state.ts';
 import { WALKER } from './walk-script.ts';
@@ -18,9 +18,6 @@ export const UNREAD: CommandReading = {
   defines: NOTHING_DEFINED,
 };
 
-/** More than this many quotes, brackets and expansions are not for people to type, nor for parsers to nest. */
-const MAX_OPENERS = 1_500;
-
 /** The keys that end a line. In the middle of one they stand where lines were joined. */
 const LINE_ENDS = /[\r\u000F]/g;
 
@@ -30,18 +27,16 @@ const LINE_ENDS = /[\r\u000F]/g;
  * text gives a reading, and what is not understood is said to be so.
  */
 export function readCommand(line: string, definitions: Definitions = NO_DEFINITIONS): CommandReading {
-  if (line.length > MAX_SOURCE_LENGTH || countOpeners(line) > MAX_OPENERS) return UNREAD;
+  if (line.length > MAX_SOURCE_LENGTH) return UNREAD;
   // A line end behind it belongs to the key, not to the word. Shells drop NUL.
-  const source = line
-    .replace(/[\r\n]+$/, '')
-    .replaceAll('\0', '')
-    .replaceAll(LINE_ENDS, '\n');
+  const source = line.slice(0, lengthWithout(line, '\r\n')).replaceAll('\0', '').replaceAll(LINE_ENDS, '\n');
   const state = newReadState(WALKER, definitions);
   const frame: Frame = { source, span: null, depth: 0, stdin: TERMINAL, within: [] };
   try {
     state.walker.source(source, state, frame);
-    if (state.broken) readRoughly(source, state, frame);
-    else if (state.incomplete) readClosed(source, state, frame);
+    // What is not read to its end is denied, whatever else is in it.
+    if (state.broken && !state.exhausted) readRoughly(source, state, frame);
+    if (state.incomplete && !state.broken) readClosed(source, state, frame);
   } catch {
     // A defect of the parser must not become an open door.
     state.broken = true;
@@ -88,14 +83,4 @@ function runRoughly({ name, args, start, end }: Program, state: ReadState, frame
     (kind) => state.bindings.get(nameKey(kind, name)).length > 0,
   );
   if (isKnown || name.startsWith('$')) state.walker.source([name, ...args].join(' '), state, inside);
-}
-
-function countOpeners(line: string): number {
-  let count = 0;
-  for (let at = 0; at < line.length; at += 1) {
-    const code = line.charCodeAt(at);
-    // $ ( ` { [ <
-    if (code === 36 || code === 40 || code === 96 || code === 123 || code === 91 || code === 60) count += 1;
-  }
-  return count;
 }

@@ -62,8 +62,10 @@ export interface Frame {
 export const TERMINAL: Stdin = { from: 'terminal' };
 export const UNKNOWN_STDIN: Stdin = { from: 'unknown' };
 
-/** Programs, words and nested scripts in one line; nobody types more, and a reading must stay short. */
-const BUDGET = 4_000;
+/** About a quarter of a microsecond each; nobody types what takes more, and a reading must stay short. */
+const BUDGET = 10_000;
+/** What a program, a word with quotes or expansions, or a nested script costs. */
+const STEP = 4;
 const MAX_DEPTH = 12;
 const MAX_EXPANSIONS = 64;
 
@@ -86,9 +88,9 @@ export function newReadState(walker: Walker, { meanings, full }: Definitions): R
 }
 export const NONE: ReadonlySet<string> = new Set();
 
-/** Takes one unit of work. False when there is none left, or when the nesting is too deep to go on. */
-export function spend(state: ReadState, frame: Frame): boolean {
-  state.budget -= 1;
+/** Takes some work. False when there is none left, or when the nesting is too deep to go on. */
+export function spend(state: ReadState, frame: Frame, cost = STEP): boolean {
+  state.budget -= cost;
   if (state.budget >= 0 && frame.depth <= MAX_DEPTH) return true;
   state.exhausted = true;
   return false;

@@ -1,45 +1,48 @@
 import { eitherOf, MAX_MEANINGS, nameKey, type Meanings, type NameKind } from '../definitions.ts';
 import { assignArray, assignField, assignText } from './assignments.ts';
 import { literalField, type Field } from './field.ts';
-import { bindFunction } from './functions.ts';
+import { bindFunction, knownText } from './functions.ts';
 import { printed } from './known-output.ts';
+import { decodeList, encodeList } from './lists.ts';
 import { separators } from './parameter-value.ts';
-import type { Frame, ReadState } from './read-state.ts';
+import { spend, type Frame, type ReadState } from './read-state.ts';
 
 /** A command of the shell that changes what later words mean. */
 type Effect = (args: readonly Field[], state: ReadState, frame: Frame) => void;
 
-const EFFECTS: Readonly<Record<string, Effect>> = {
-  alias: defineAliases,
-  abbr: (args, state) => bindWords('alias', operandsOf(args), state),
-  unalias: (args, state) => forget(['alias', 'global', 'suffix'], args, state),
-  unset: unset,
-  export: declare,
-  declare,
-  typeset: declare,
-  local: declare,
-  readonly: (args, state, frame) => declare(args, state, frame, true),
-  set: setParameters,
-  shift,
-  read: readVariables,
-  mapfile: readLines,
-  readarray: readLines,
-  printf: printVariable,
-  hash: hashPath,
-  getopts: (args, state) => {
-    for (const arg of args.slice(1, 2)) assignText(arg.text, null, false, state);
-  },
-};
+const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>(
+  Object.entries({
+    alias: defineAliases,
+    abbr: (args, state) => bindWords('alias', operandsOf(args), state),
+    unalias: (args, state) => forget(['alias', 'global', 'suffix'], args, state),
+    unset: unset,
+    export: declare,
+    declare,
+    typeset: declare,
+    local: declare,
+    readonly: (args, state, frame) => declare(args, state, frame, true),
+    set: setParameters,
+    shift,
+    read: readVariables,
+    mapfile: readLines,
+    readarray: readLines,
+    printf: printVariable,
+    hash: hashPath,
+    getopts: (args, state) => {
+      for (const arg of args.slice(1, 2)) assignText(arg.text, null, false, state);
+    },
+  } satisfies Record<string, Effect>),
+);
 
 /** Whether the command only changes what names mean; any other can fail on its own. */
 export function changesShell(name: string): boolean {
-  return name === 'command' || name === 'builtin' || (Object.hasOwn(EFFECTS, name) && name !== 'printf');
+  return name === 'command' || name === 'builtin' || (name !== 'printf' && EFFECTS.has(name));
 }
 
 /** What a command of the shell does to names. */
 export function noteShellState(name: string, args: readonly Field[], frame: Frame, state: ReadState): void {
-  const effect = Object.hasOwn(EFFECTS, name) ? EFFECTS[name] : undefined;
-  if (effect === undefined) return;
+  const effect = EFFECTS.get(name);
+  if (effect === undefined || !spend(state, frame, 16 + 8 * args.length)) return;
   const { bindings } = state;
   const { mark } = bindings;
   const isRedefined =
@@ -47,10 +50,6 @@ export function noteShellState(name: string, args: readonly Field[], frame: Fram
   effect(args, state, frame);
   // It may not be the command it is called by.
   if (isRedefined) bindings.settle(mark);
-}
-
-function knownText(field: Field): string | null {
-  return field.certain || field.pattern ? field.text : null;
 }
 
 function operandsOf(args: readonly Field[]): readonly Field[] {
@@ -142,24 +141,15 @@ function setParameters(args: readonly Field[], state: ReadState): void {
 }
 
 function bindParameters(texts: Meanings, { bindings }: ReadState): void {
-  for (let at = 0; at < 9; at += 1)
-    bindings.set(String(at + 1), [at < texts.length ? (texts[at] ?? null) : '']);
-  const all = texts.includes(null) ? null : texts.join(' ');
-  for (const name of ['@', '*', 'argv']) bindings.set(name, [all]);
+  bindings.set('@', [encodeList(texts)]);
 }
 
-function shift(args: readonly Field[], state: ReadState): void {
-  const { bindings } = state;
+function shift(args: readonly Field[], { bindings }: ReadState): void {
   const count = args[0] === undefined ? 1 : Number(args[0].text);
-  if (!Number.isInteger(count) || count < 0) return bindParameters([null], state);
-  for (const name of ['@', '*', 'argv']) {
-    bindings.set(
-      name,
-      bindings.get(name).map((all) => all?.split(' ').slice(count).join(' ') ?? null),
-    );
-  }
-  for (let at = 1; at <= 9; at += 1)
-    bindings.set(String(at), at + count <= 9 ? bindings.get(String(at + count)) : [null]);
+  const isKnown = Number.isInteger(count) && count >= 0;
+  const after = (all: string | null): string | null =>
+    all === null || !isKnown ? null : encodeList(decodeList(all).slice(count));
+  bindings.set('@', bindings.get('@').map(after));
 }
 
 /** `read x <<< su`. In a loop each line is read in turn, so any of them may be in it. */
@@ -222,17 +212,25 @@ function hashPath(args: readonly Field[], { bindings }: ReadState): void {
   for (const name of args.slice(option + 2)) bindings.set(nameKey('path', name.text), [knownText(file)]);
 }
 
-function inBashTerms(body: string): string {
-  return body
-    .replace(/;\s*$/, '')
-    .replaceAll(/\$argv\[(\d)\]/g, '"$$$1"')
-    .replaceAll(/\$argv\[[^\]]*\]/g, '$$argv')
-    .trim();
-}
-
 /** Functions of fish, `function f; sudo $argv; end`, which no other shell parses. */
 export function noteFishFunctions(source: string, state: ReadState): void {
-  const definition = /\bfunction\s+([^\s;]{1,64})[^;\n]*[;\n]([^]{0,4096}?)[;\n\s]end\b/g;
-  for (const [, name = '', body = ''] of source.matchAll(definition))
-    bindFunction(name, inBashTerms(body), state);
+  const headers = source.matchAll(/\bfunction[ \t]+([^\s;]{1,64})[^;\n]{0,256}[;\n]/g);
+  let count = 0;
+  for (const { 0: header, 1: name = '', index } of headers) {
+    if (count >= MAX_FISH_FUNCTIONS) return;
+    count += 1;
+    const body = source.slice(index + header.length, index + header.length + 4_096);
+    const end = body.search(/(?<=^|[;\s])end\b/);
+    if (end >= 0) bindFunction(name, inBashTerms(body.slice(0, end)), state);
+  }
+}
+const MAX_FISH_FUNCTIONS = 32;
+
+function inBashTerms(body: string): string {
+  return body
+    .trim()
+    .replace(/;$/, '')
+    .replaceAll(/\$argv\[(\d)\]/g, '"$$$1"')
+    .replaceAll(/\$argv\[[^\]]{0,64}\]/g, '$$argv')
+    .trim();
 }

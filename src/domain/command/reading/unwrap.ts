@@ -29,61 +29,63 @@ const LOADER = optionSpec('', ['library-path', 'preload', 'argv0', 'audit']);
 
 type Unwrap = (args: readonly Field[]) => readonly Inner[];
 
-const SPECIAL: Readonly<Record<string, Unwrap>> = {
-  env: unwrapEnv,
-  xargs: unwrapXargs,
-  parallel: unwrapParallel,
-  find: unwrapFind,
-  fd: unwrapFind,
-  fdfind: unwrapFind,
-  watch: unwrapWatch,
-  ssh: unwrapSsh,
-  su: (args) => unwrapSu(args, SU),
-  runuser: (args) => unwrapSu(args, RUNUSER),
-  sg: (args) => (args.length > 1 ? innerSource(args.at(-1)) : STDIN_INNER),
-  newgrp: () => STDIN_INNER,
-  script: unwrapScript,
-  flock: unwrapFlock,
-  docker: unwrapContainer,
-  podman: unwrapContainer,
-  nerdctl: unwrapContainer,
-  kubectl: unwrapContainer,
-  oc: unwrapContainer,
-  crictl: unwrapContainer,
-  lxc: unwrapContainer,
-  incus: unwrapContainer,
-  runc: unwrapContainer,
-  ip: unwrapNetns,
-  capsh: unwrapCapsh,
-  perf: (args) =>
-    /^(stat|record|trace)$/.test(args[0]?.text ?? '')
-      ? innerFields(scanOptions(args.slice(1), PERF).rest)
-      : [],
-  rsh: unwrapSsh,
-  remsh: unwrapSsh,
-  pdsh: (args) => innerJoined(scanOptions(args, PDSH).rest),
-  clush: (args) => innerJoined(scanOptions(args, PDSH).rest),
-  mosh: (args) => orShell(innerFields(scanOptions(args, MOSH).rest)),
-  nmap: (args) =>
-    args.some((arg) => arg.text === '--interactive') ? [...STDIN_INNER, ...UNKNOWN_INNER] : [],
-  tmux: unwrapTmux,
-  screen: (args) => orShell(innerFields(scanOptions(args, SCREEN).rest)),
-  trap: unwrapTrap,
-  eval: unwrapEval,
-  alias: unwrapAlias,
-  source: (args) => unwrapScriptFile(args[0], true),
-  '.': (args) => unwrapScriptFile(args[0], true),
-  enable: (args) => (args.some((arg) => /^-[a-z]*f/.test(arg.text)) ? UNKNOWN_INNER : []),
-  bind: unwrapBind,
-  fc: (args) => (args.some((arg) => /^-[lrn]*l/.test(arg.text)) ? [] : UNKNOWN_INNER),
-  'start-stop-daemon': unwrapStartStopDaemon,
-  machinectl: (args) => (args[0]?.text === 'shell' ? orShell(innerFields(args.slice(2))) : []),
-  at: () => STDIN_INNER,
-  batch: () => STDIN_INNER,
-  nice: unwrapNice,
-  sudo: unwrapSudo,
-  command: unwrapCommand,
-};
+const SPECIAL: ReadonlyMap<string, Unwrap> = new Map<string, Unwrap>(
+  Object.entries({
+    env: unwrapEnv,
+    xargs: unwrapXargs,
+    parallel: unwrapParallel,
+    find: unwrapFind,
+    fd: unwrapFind,
+    fdfind: unwrapFind,
+    watch: unwrapWatch,
+    ssh: unwrapSsh,
+    su: (args) => unwrapSu(args, SU),
+    runuser: (args) => unwrapSu(args, RUNUSER),
+    sg: (args) => (args.length > 1 ? innerSource(args.at(-1)) : STDIN_INNER),
+    newgrp: () => STDIN_INNER,
+    script: unwrapScript,
+    flock: unwrapFlock,
+    docker: unwrapContainer,
+    podman: unwrapContainer,
+    nerdctl: unwrapContainer,
+    kubectl: unwrapContainer,
+    oc: unwrapContainer,
+    crictl: unwrapContainer,
+    lxc: unwrapContainer,
+    incus: unwrapContainer,
+    runc: unwrapContainer,
+    ip: unwrapNetns,
+    capsh: unwrapCapsh,
+    perf: (args) =>
+      /^(stat|record|trace)$/.test(args[0]?.text ?? '')
+        ? innerFields(scanOptions(args.slice(1), PERF).rest)
+        : [],
+    rsh: unwrapSsh,
+    remsh: unwrapSsh,
+    pdsh: (args) => innerJoined(scanOptions(args, PDSH).rest),
+    clush: (args) => innerJoined(scanOptions(args, PDSH).rest),
+    mosh: (args) => orShell(innerFields(scanOptions(args, MOSH).rest)),
+    nmap: (args) =>
+      args.some((arg) => arg.text === '--interactive') ? [...STDIN_INNER, ...UNKNOWN_INNER] : [],
+    tmux: unwrapTmux,
+    screen: (args) => orShell(innerFields(scanOptions(args, SCREEN).rest)),
+    trap: unwrapTrap,
+    eval: unwrapEval,
+    alias: unwrapAlias,
+    source: (args) => unwrapScriptFile(args[0], true),
+    '.': (args) => unwrapScriptFile(args[0], true),
+    enable: (args) => (args.some((arg) => /^-[a-z]*f/.test(arg.text)) ? UNKNOWN_INNER : []),
+    bind: unwrapBind,
+    fc: (args) => (args.some((arg) => /^-[lrn]*l/.test(arg.text)) ? [] : UNKNOWN_INNER),
+    'start-stop-daemon': unwrapStartStopDaemon,
+    machinectl: (args) => (args[0]?.text === 'shell' ? orShell(innerFields(args.slice(2))) : []),
+    at: () => STDIN_INNER,
+    batch: () => STDIN_INNER,
+    nice: unwrapNice,
+    sudo: unwrapSudo,
+    command: unwrapCommand,
+  } satisfies Record<string, Unwrap>),
+);
 
 /** What the named program runs in turn, by its arguments. Empty when it runs nothing that we know of. */
 export function unwrap(name: string, args: readonly Field[]): readonly Inner[] {
@@ -93,9 +95,9 @@ export function unwrap(name: string, args: readonly Field[]): readonly Inner[] {
 }
 
 function unwrapOperands(name: string, args: readonly Field[]): readonly Inner[] {
-  const special = Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined;
+  const special = SPECIAL.get(name);
   if (special !== undefined) return special(args);
-  const prefix = Object.hasOwn(PREFIX_WRAPPERS, name) ? PREFIX_WRAPPERS[name] : undefined;
+  const prefix = PREFIX_WRAPPERS.get(name);
   if (prefix !== undefined) {
     const inner = innerFields(scanOptions(args, prefix).rest);
     return STARTS_SHELL.test(name) ? orShell(inner) : inner;
@@ -120,12 +122,12 @@ function unwrapScript(args: readonly Field[]): readonly Inner[] {
 
 /** csh writes `nice +5 COMMAND`. */
 function unwrapNice(args: readonly Field[]): readonly Inner[] {
-  const { rest } = scanOptions(args, PREFIX_WRAPPERS['nice'] ?? optionSpec());
+  const { rest } = scanOptions(args, PREFIX_WRAPPERS.get('nice') ?? optionSpec());
   return innerFields(/^\+\d+$/.test(rest[0]?.text ?? '') ? rest.slice(1) : rest);
 }
 
 function unwrapSudo(args: readonly Field[]): readonly Inner[] {
-  const { rest, options } = scanOptions(args, PREFIX_WRAPPERS['sudo'] ?? optionSpec());
+  const { rest, options } = scanOptions(args, PREFIX_WRAPPERS.get('sudo') ?? optionSpec());
   // `sudo -l` and `sudo -v` run nothing; `sudo -e` edits files.
   const runsNothing = options.some(({ name }) => /^(-[elvV]|--(edit|list|validate|version))$/.test(name));
   if (runsNothing) return [];
@@ -163,6 +165,7 @@ function unwrapParallel(args: readonly Field[]): readonly Inner[] {
 
 function unwrapFind(args: readonly Field[]): readonly Inner[] {
   const inner: Inner[] = [];
+  let names: readonly Field[] | undefined;
   for (let at = 0; at < args.length; at += 1) {
     if (!FIND_RUNS.test(args[at]?.text ?? '')) continue;
     const from = at + 1;
@@ -170,10 +173,11 @@ function unwrapFind(args: readonly Field[]): readonly Inner[] {
       args[index]?.text === ';' || (args[index]?.text === '+' && args[index - 1]?.text === '{}');
     while (at < args.length && !ends(at)) at += 1;
     const command = args.slice(from, at);
-    const names = command[0]?.text === '{}' ? foundNames(args) : [];
+    names ??= foundNames(args);
     inner.push(...innerFields(command.map(asFound), 'unknown'));
     // `find / -name su -exec {} \;` runs what it finds.
-    for (const name of names) inner.push(...innerFields([name, ...command.slice(1)], 'unknown'));
+    for (const name of command[0]?.text === '{}' ? names : [])
+      inner.push(...innerFields([name, ...command.slice(1)], 'unknown'));
   }
   return inner;
 }
@@ -191,7 +195,7 @@ function foundNames(args: readonly Field[]): readonly Field[] {
   const expression = args.findIndex((arg) => /^[-!(]/.test(arg.text));
   const places = expression < 0 ? args : args.slice(0, expression);
   const names = args.filter((_, at) => /^-i?(name|path|wholename)$/.test(args[at - 1]?.text ?? ''));
-  return [...places, ...names].map((field) => ({
+  return [...places, ...names].slice(0, 8).map((field) => ({
     ...field,
     pattern: field.pattern || /[*?]/.test(field.text),
   }));

@@ -1,7 +1,9 @@
-import type { Command, CommandArgument, Word } from 'unbash';
-import { eitherOf, nameKey } from '../definitions.ts';
+import type { Assignment, Command, Word } from 'unbash';
+import { eitherOf, nameKey, type Defined, type Meanings } from '../definitions.ts';
+import type { Program } from '../verdict.ts';
 import { walkAliases } from './aliases.ts';
 import { assign, valueOf, walkAssignment } from './assignments.ts';
+import { expandWord } from './expand-word.ts';
 import { baseName, literalField, type Field, type Span } from './field.ts';
 import { callFunction } from './functions.ts';
 import { knownOutput } from './known-output.ts';
@@ -40,12 +42,14 @@ export function walkCommand(command: Command, state: ReadState, frame: Frame): O
   state.worlds = 1;
   state.ambiguous = NONE;
   let output: Output;
+  const alternatives: Defined[] = [];
   for (state.world = 0; state.world < state.worlds; state.world += 1) {
     output = walkOnce(command, state, frame);
+    if (state.worlds > 1) alternatives.push(state.bindings.undo(mark));
   }
-  if (state.worlds > 1) {
+  if (alternatives.length > 0) {
     output = undefined;
-    state.bindings.settle(mark);
+    state.bindings.redo(alternatives);
   }
   // The first values are tried together, the second ones, and so on; other mixes are too many.
   if (state.ambiguous.size > 1) state.dynamic = true;
@@ -57,12 +61,15 @@ export function walkCommand(command: Command, state: ReadState, frame: Frame): O
 
 /** Assignments, redirections, the program and all that it runs in turn. */
 function walkOnce(command: Command, state: ReadState, frame: Frame): Output {
-  const assignments = command.prefix.filter((part) => part.type === 'Assignment');
-  const before = assignments.map(({ name }) => [name, state.bindings.get(name)] as const);
-  for (const assignment of assignments) walkAssignment(assignment, state, frame);
+  const before: (readonly [name: string, meanings: Meanings])[] = [];
+  for (const part of command.prefix) {
+    if (part.type !== 'Assignment') continue;
+    before.push([part.name, state.bindings.get(part.name)]);
+    walkAssignment(part, state, frame);
+  }
   const stdin = applyRedirects(command.redirects, state, frame);
   if (command.name === undefined) return undefined;
-  const output = walkNamed(command, command.name, state, { ...frame, stdin });
+  const output = walkNamed(command, command.name, state, stdin === frame.stdin ? frame : { ...frame, stdin });
   // `X=ls cmd` is over with the command, unless that is one of the shell.
   for (const [name, meanings] of before)
     state.bindings.set(name, eitherOf(meanings, state.bindings.get(name)));
@@ -73,10 +80,13 @@ function walkNamed(command: Command, name: Word, state: ReadState, frame: Frame)
   const { bindings } = state;
   const { mark } = bindings;
   const aliased = bindings.isEmpty ? undefined : walkAliases(command, name, state, frame);
-  const fields = [
-    ...state.walker.words([name], state, frame),
-    ...command.args.flatMap((arg) => expandArgument(arg, state, frame)),
-  ];
+  const fields = [...expandWord(name, state, frame)];
+  for (const arg of command.args) {
+    for (const field of arg.type === 'Word'
+      ? expandWord(arg, state, frame)
+      : expandArgument(arg, state, frame))
+      fields.push(field);
+  }
   const output = runFields(fields, state, frame, 'functions');
   // `exec < file`: the shell goes on reading commands from the file.
   const input = command.redirects.some((one) => one.type !== 'Redirect' || one.operator.startsWith('<'));
@@ -88,7 +98,7 @@ function walkNamed(command: Command, name: Word, state: ReadState, frame: Frame)
 
 /** The program that the fields start, and what it starts in turn. Gives what it prints, if that is plain. */
 export function runFields(fields: readonly Field[], state: ReadState, frame: Frame, reach: Reach): Output {
-  if (!spend(state, frame)) return undefined;
+  if (!spend(state, frame, 4 + (fields.length >> 1))) return undefined;
   let from = 0;
   for (; from < fields.length; from += 1) {
     const head = fields[from];
@@ -98,30 +108,47 @@ export function runFields(fields: readonly Field[], state: ReadState, frame: Fra
     noteUnknownProgram(state, frame);
     if (HOLDS_PROGRAM.test(head.source)) return undefined;
   }
-  const [head, ...args] = fields.slice(from);
+  const head = fields[from];
   if (head === undefined) return undefined;
+  const args = fields.slice(from + 1);
   if (!head.certain || head.expanded) state.dynamic = true;
   if (!head.certain && !PLAIN_NAME.test(head.source)) noteUnknownProgram(state, frame);
-  // `!su` runs the last line that began so (Bash manual 9.3.1): any program of such a name.
-  const isEvent = /^!\w/.test(head.source);
-  const name = isEvent ? `${head.text.slice(1)}*` : programName(head.text);
+  const program = programOf(head, args);
+  const { name } = program;
   if (name === '') return undefined;
-  const span = { start: head.start, end: Math.max(head.end, args.at(-1)?.end ?? 0) };
-  state.programs.push({
-    name,
-    args: args.map((arg) => (arg.text === '' && !arg.certain ? arg.source : arg.text)),
-    ...span,
-    nameIsPattern: isEvent || (head.pattern && /[*?]/.test(name)),
-    uncertainArgs: args.flatMap((arg, index) => (arg.certain ? [] : [index])),
-  });
+  state.programs.push(program);
+  const span = { start: program.start, end: program.end };
   if (reach === 'programs' || !changesShell(name)) state.bindings.noteProgram();
   const defined = state.bindings.isEmpty ? NOT_DEFINED : runDefined(head, args, span, state, frame, reach);
   const inners = unwrap(name, args);
   let output: Output;
-  for (const inner of inners) output = runInner(inner, name, span, state, frame, reach) ?? output;
+  for (const inner of inners) {
+    if (state.exhausted) break;
+    output = runInner(inner, name, span, state, frame, reach) ?? output;
+  }
   if (reach !== 'programs') noteShellState(name, args, frame, state);
   if (defined.isDefined) return defined.output;
   return inners.length === 0 ? knownOutput(name, args, frame.stdin) : output;
+}
+
+function programOf(head: Field, args: readonly Field[]): Program {
+  // `!su` runs the last line that began so (Bash manual 9.3.1): any program of such a name.
+  const isEvent = /^!\w/.test(head.source);
+  const name = isEvent ? `${head.text.slice(1)}*` : programName(head.text);
+  const texts: string[] = [];
+  const uncertainArgs: number[] = [];
+  for (const [index, { text, certain, source }] of args.entries()) {
+    texts.push(text === '' && !certain ? source : text);
+    if (!certain) uncertainArgs.push(index);
+  }
+  return {
+    name,
+    args: texts,
+    start: head.start,
+    end: Math.max(head.end, args.at(-1)?.end ?? 0),
+    nameIsPattern: isEvent || (head.pattern && /[*?]/.test(name)),
+    uncertainArgs,
+  };
 }
 
 const NOT_DEFINED = { isDefined: false, output: undefined } as const;
@@ -187,7 +214,10 @@ function runInner(
       if (frame.stdin.from === 'unknown' && inner.language !== 'escapes') state.dynamic = true;
       if (frame.stdin.from !== 'text') return undefined;
       const text = literalField(frame.stdin.text, span);
-      for (const one of runText(inner.language, text)) runInner(one, name, span, state, frame, reach);
+      for (const one of runText(inner.language, text)) {
+        if (state.exhausted) break;
+        runInner(one, name, span, state, frame, reach);
+      }
       return undefined;
     }
     case 'stdin':
@@ -208,11 +238,11 @@ function reachBehind(name: string, reach: Reach): Reach {
 /** The last component of a path. `=su` is the path of su to zsh. */
 function programName(text: string): string {
   const name = baseName(text);
-  return /^=[\w.-]/.test(name) ? name.slice(1) : name;
+  return name.startsWith('=') && name.length > 1 ? name.slice(1) : name;
 }
 
-function expandArgument(arg: CommandArgument, state: ReadState, frame: Frame): readonly Field[] {
-  if (arg.type === 'Word') return state.walker.words([arg], state, frame);
+function expandArgument(arg: Assignment, state: ReadState, frame: Frame): readonly Field[] {
+  if (!spend(state, frame, 6)) return [];
   // The command itself takes note of a plain value.
   const isPlain = arg.value.type === 'Word' && arg.index === undefined;
   const value = isPlain ? valueOf(arg, state, frame) : assign(arg, state, frame);

@@ -22,7 +22,8 @@ import {
   type Walker,
 } from './read-state.ts';
 import { applyRedirects } from './redirects.ts';
-import { parseShell, wantsMore } from './shell-syntax.ts';
+import { judgeErrors, parseShell } from './shell-syntax.ts';
+import { weighSource } from './weigh-source.ts';
 import { walkCommand } from './walk-program.ts';
 
 /** Values of a loop that are tried one by one. */
@@ -30,13 +31,15 @@ const MAX_LOOP_VALUES = 16;
 /** A loop whose body changes what names mean is read this often, and once more with what still changes unknown. */
 const MAX_PASSES = 2;
 
+/** What it costs to begin with a source. */
+const PARSE = 40;
+
 /** The walk, as readers of commands and words use it. */
 export const WALKER: Walker = { source: walkSource, words: expandWords, nested: walkNested };
 
 function walkSource(source: string, state: ReadState, frame: Frame): Output {
-  if (!spend(state, frame)) return undefined;
-  // Each layer of quoting costs a parse of what is inside; long ones cost more.
-  state.budget -= source.length >> 8;
+  // Each layer of quoting costs a parse of what is inside.
+  if (!spend(state, frame, PARSE + weighSource(source))) return undefined;
   const syntax = parseShell(source);
   state.broken ||= syntax.broken;
   state.incomplete ||= syntax.incomplete;
@@ -51,10 +54,9 @@ function walkNested(node: SyntaxNode, state: ReadState, frame: Frame): Output {
       return;
     }
     const script: ParsedScript = child;
-    for (const error of script.errors ?? []) {
-      if (wantsMore(error, script.source ?? '')) state.incomplete = true;
-      else state.broken = true;
-    }
+    const errors = judgeErrors(script.errors, script.source ?? '');
+    state.broken ||= errors.broken;
+    state.incomplete ||= errors.incomplete;
     const inside: Frame = {
       ...frame,
       source: script.source ?? frame.source,
@@ -71,7 +73,11 @@ function walkNested(node: SyntaxNode, state: ReadState, frame: Frame): Output {
 }
 
 function expandWords(words: readonly Word[], state: ReadState, frame: Frame): readonly Field[] {
-  return words.flatMap((word) => expandWord(word, state, frame));
+  state.budget -= words.length;
+  // A loop, not flatMap: this is where most of the time goes.
+  const fields: Field[] = [];
+  for (const word of words) for (const field of expandWord(word, state, frame)) fields.push(field);
+  return fields;
 }
 
 function walkStatements(
@@ -227,6 +233,7 @@ function walkLoop(
   const { mark } = bindings;
   if (known) {
     for (const value of values) {
+      if (!spend(state, frame, 8)) break;
       bindings.set(name, [value.text]);
       walkList(body, state, frame);
     }
