@@ -72,6 +72,26 @@ test('a denied line is not run, is taken off the line, and the shell goes on', a
   expect((await running.finished).code).toBe(0);
 });
 
+test('a name that the session gave to something forbidden is known by what it stands for', async () => {
+  await using running = startSsh(['-tt', ...bed.ssh(target)]);
+  running.type(say('ready'));
+  await running.shows(/ready/);
+  running.type('alias x=env\n');
+  running.type(say('defined'));
+  await running.shows(/defined/);
+  running.type('x su - nobody\n');
+  await running.shows(/Command `su` is forbidden/);
+  expect(await bed.event('command.denied', (event) => event.command === 'x su - nobody')).toBeDefined();
+  running.type('exit\n');
+  await running.finished;
+});
+
+test('a shell without a terminal knows the names of its script', async () => {
+  const done = await ssh(['-T', ...bed.ssh(target)], 'f() { env "$@"; }\nf su -\nf echo two\n');
+  expect(done.stdout.toString()).toBe('two\n');
+  expect(done.stderr).toBe('Command `su` is forbidden\n');
+});
+
 test('a shell without a terminal reads a script; a denied line is left out', async () => {
   const done = await ssh(['-T', ...bed.ssh(target)], 'echo one\nsu -\necho two\nexit 4\n');
   expect(done.stdout.toString()).toBe('one\ntwo\n');

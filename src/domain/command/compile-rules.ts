@@ -1,6 +1,7 @@
 import { PortcullisError } from '#contract/errors.ts';
 import { selects } from '#contract/names.ts';
 import type { CommandRuleInput } from '#contract/resources/command-rule.ts';
+import { NOTHING_DEFINED, type Definitions } from './definitions.ts';
 import type { Span } from './reading/field.ts';
 import { readCommand } from './reading/read-line.ts';
 import type {
@@ -72,6 +73,7 @@ const INPUT: CommandReading = {
   incomplete: false,
   unread: false,
   commandsFromInput: false,
+  defines: NOTHING_DEFINED,
 };
 
 /** A rule that matched, and by what. */
@@ -102,8 +104,8 @@ class Judge implements CommandJudge {
     this.#unmatched = unmatched;
   }
 
-  judge(line: string): CommandJudgement {
-    let reading = readCommand(line);
+  judge(line: string, definitions?: Definitions): CommandJudgement {
+    let reading = readCommand(line, definitions);
     if (reading.unread) return this.#judgeUnread(line, reading);
     const found = reading.programs.map((program) => this.#programs.find(program));
     if (!reading.dynamic && found.some((one) => one.maybe)) reading = { ...reading, dynamic: true };

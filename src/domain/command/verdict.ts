@@ -1,3 +1,4 @@
+import type { Defined, Definitions } from './definitions.ts';
 import type { Span } from './reading/field.ts';
 
 /** Who typed it, where: what a command rule selects by. */
@@ -38,6 +39,8 @@ export interface CommandReading {
    * runs then is not in this line, and what the person sends must be read as commands too.
    */
   readonly commandsFromInput: boolean;
+  /** What names mean after it: aliases, functions, variables. */
+  readonly defines: Defined;
 }
 
 export interface CommandJudgement {
@@ -56,7 +59,8 @@ export interface CommandJudgement {
 
 /** Rules compiled once for a session; judging is pure and takes microseconds. */
 export interface CommandJudge {
-  judge(line: string): CommandJudgement;
+  /** `definitions`: what earlier lines of the session defined. */
+  judge(line: string, definitions?: Definitions): CommandJudgement;
   /** A line typed into a program that is not a shell: only rules of kind `text` speak about it. */
   judgeInput(line: string): CommandJudgement;
 }

@@ -1,3 +1,4 @@
+import { UNREAD } from '#domain/command/reading/read-line.ts';
 import type { CommandJudgement } from '#domain/command/verdict.ts';
 
 /** A line that was about to be run, and what was decided. */
@@ -40,14 +41,6 @@ export function withoutText(judged: JudgedLine): JudgedLine {
 
 /** The judgement on a line that nobody could read. */
 export function unreadableLine(verdict: 'allow' | 'deny'): JudgedLine {
-  const reading = {
-    programs: [],
-    dynamic: false,
-    unparsable: true,
-    incomplete: false,
-    unread: true,
-    commandsFromInput: true,
-  };
   return {
     line: '',
     judgement: {
@@ -56,7 +49,7 @@ export function unreadableLine(verdict: 'allow' | 'deny'): JudgedLine {
       matched: null,
       span: null,
       message: 'The line could not be read.',
-      reading,
+      reading: UNREAD,
     },
     reader: 'shell',
     mismatch: null,

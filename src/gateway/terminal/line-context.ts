@@ -1,3 +1,4 @@
+import { definitionsAfter, NO_DEFINITIONS } from '#domain/command/definitions.ts';
 import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
 import { foregroundOf, type Foreground } from './foreground.ts';
 import { placedBehind, stricter, unreadableLine, type JudgedLine } from './judged-line.ts';
@@ -42,6 +43,8 @@ export class LineContext {
   #echoSeen = false;
   /** The last command was run from a shell on a second screen: inside a multiplexer. */
   #ranOnAlternate = false;
+  /** Aliases, functions and variables that the lines so far gave the shell. */
+  #definitions = NO_DEFINITIONS;
 
   constructor(screen: Screen, judge: CommandJudge, foreground: Foreground) {
     this.#screen = screen;
@@ -217,7 +220,14 @@ export class LineContext {
   }
 
   /** The line was let through: what it runs reads the terminal next. */
-  noteRun({ line, reader, hidden, judgement: { reading } }: JudgedLine): void {
+  noteRun({ line, reader, hidden, mismatch, judgement: { reading } }: JudgedLine): void {
+    if (!reading.incomplete) {
+      this.#definitions = definitionsAfter(
+        this.#definitions,
+        reading,
+        reader === 'shell' && mismatch === null,
+      );
+    }
     if (hidden) return;
     this.#ranOnAlternate = this.#screen.isAlternate;
     if (reading.incomplete) {
@@ -263,16 +273,19 @@ export class LineContext {
   /** A line that goes on from the one before is judged together with it. */
   #judgeContinued(line: string, reading: LineReading): CommandJudgement {
     const continued = this.#continued;
-    if (continued === undefined) return this.#judge.judge(line);
+    if (continued === undefined) return this.#judge.judge(line, this.#definitions);
     const joined = this.#judgeWithContinued(line);
     // The shell asks at its first prompt again: it had not taken the line before as unfinished, or both
     // prompts look alike.
     const again = samePrompt(reading.prompt ?? this.#prompt, continued.prompt);
-    return again ? stricter(joined, this.#judge.judge(line)) : joined;
+    return again ? stricter(joined, this.#judge.judge(line, this.#definitions)) : joined;
   }
 
   #judgeWithContinued(line: string): CommandJudgement {
-    return placedBehind(this.#withContinued(''), this.#judge.judge(this.#withContinued(line)));
+    return placedBehind(
+      this.#withContinued(''),
+      this.#judge.judge(this.#withContinued(line), this.#definitions),
+    );
   }
 
   #withContinued(line: string): string {

@@ -1,20 +1,31 @@
-import { parse, type ParameterExpansionPart, type Word, type WordPart } from 'unbash';
+import { parse, type Word, type WordPart } from 'unbash';
 import { expandBraces } from './expand-braces.ts';
 import { literalField, type Field } from './field.ts';
+import {
+  listKey,
+  listValue,
+  parameterList,
+  parameterValue,
+  separators,
+  variableValue,
+} from './parameter-value.ts';
 import { placeOf, spend, type Frame, type ReadState } from './read-state.ts';
 
 /** Words of these characters alone mean themselves. */
 const PLAIN = /^[A-Za-z0-9_./:=@%+,^#!~\]}-]+$/;
 
+/** What a word costs that is not plain. */
+const WORD = 8;
+
 /** Expands one word into the arguments it becomes: braces, quoting, expansions, word splitting. */
 export function expandWord(word: Word, state: ReadState, frame: Frame): readonly Field[] {
   const span = placeOf(frame, word);
   if (PLAIN.test(word.text)) return [literalField(word.text, span)];
-  if (!spend(state, frame)) return [{ ...literalField(word.value, span), certain: false }];
+  if (!spend(state, frame, WORD)) return [{ ...literalField(word.value, span), certain: false }];
   const { parts } = word;
   if (parts === undefined) return [{ ...literalField(word.value, span), source: word.text }];
   if (parts.some((part) => part.type === 'BraceExpansion')) return expandBraceWord(word, state, frame);
-  const builder = new FieldBuilder(word.text, span.start, span.end);
+  const builder = new FieldBuilder(word.text, span.start, span.end, separators(state));
   for (const part of parts) addPart(part, builder, state, frame);
   return builder.finish();
 }
@@ -26,15 +37,18 @@ function expandBraceWord(word: Word, state: ReadState, frame: Frame): readonly F
     state.dynamic = true;
     return [{ ...literalField(word.value, span), certain: false }];
   }
+  state.budget -= WORD * alternatives.length;
   return alternatives.flatMap((source): readonly Field[] => {
+    if (state.budget < 0) return [];
     // Behind another word, so that nothing is taken for a keyword or an assignment.
-    const statement = parse(`: ${source}`).commands[0];
+    const line = `: ${source}`;
+    const statement = parse(line).commands[0];
     const argument = statement?.command.type === 'Command' ? statement.command.args[0] : undefined;
     if (argument?.type !== 'Word') return [];
     if (argument.text === word.text) return [literalField(argument.value, span)];
     if (argument.parts?.some((part) => part.type === 'BraceExpansion') === true)
       return [literalField(argument.value, span)];
-    return expandWord(argument, state, { ...frame, span });
+    return expandWord(argument, state, { ...frame, span, source: line });
   });
 }
 
@@ -63,19 +77,29 @@ function addPart(part: WordPart, builder: FieldBuilder, state: ReadState, frame:
       state.walker.nested(part, state, frame);
       builder.addPattern('*');
       return;
-    case 'SimpleExpansion':
-      addVariable(part.text.slice(1), builder, state);
+    case 'SimpleExpansion': {
+      const name = part.text.slice(1);
+      const key = listKey(name);
+      if (key === undefined) addValue(variableValue(name, state), builder, state);
+      else addList(listValue(key, state), name === '*', builder, state);
       return;
-    case 'ParameterExpansion':
+    }
+    case 'ParameterExpansion': {
       state.walker.nested(part, state, frame);
-      if (isWholeArray(part)) addVariable(`${part.parameter}[@]`, builder, state);
-      else builder.addValue(parameterValue(part, state));
+      const key = part.prefix === undefined ? listKey(part.parameter, part.index?.text) : undefined;
+      if (key === undefined || part.operation?.type === 'Default')
+        addValue(parameterValue(part, state), builder, state);
+      else addList(parameterList(key, part, state), part.parameter === '*', builder, state);
       return;
+    }
     case 'CommandExpansion':
-      builder.addValue(state.walker.nested(part, state, frame));
+      addValue(state.walker.nested(part, state, frame), builder, state);
+      return;
+    case 'ProcessSubstitution':
+      builder.content = state.walker.nested(part, state, frame);
+      builder.addUnknownText();
       return;
     case 'ArithmeticExpansion':
-    case 'ProcessSubstitution':
       state.walker.nested(part, state, frame);
       builder.addUnknownText();
       return;
@@ -87,38 +111,45 @@ function addPart(part: WordPart, builder: FieldBuilder, state: ReadState, frame:
   }
 }
 
-function addVariable(name: string, builder: FieldBuilder, state: ReadState): void {
-  const { quoted } = builder;
-  // `"$@"` is as many words as there are parameters.
-  if (name.endsWith('@') || name.endsWith('[@]')) builder.quoted = false;
-  builder.addValue(state.variables.get(name) ?? undefined);
-  builder.quoted = quoted;
+function addValue(value: string | undefined, builder: FieldBuilder, state: ReadState): void {
+  if (value !== undefined) state.budget -= value.length >> 6;
+  builder.addValue(value);
 }
 
-/** `${name[@]}` and `${name[*]}` with nothing done to them. */
-function isWholeArray(part: ParameterExpansionPart): boolean {
-  const index = part.index?.text;
-  return (index === '@' || index === '*') && part.operation === undefined && part.prefix === undefined;
+/** `"$@"` and `"${a[@]}"` are as many words as there are elements; `"$*"` is one. */
+function addList(
+  list: readonly (string | null)[] | undefined,
+  isOne: boolean,
+  builder: FieldBuilder,
+  state: ReadState,
+): void {
+  if (list === undefined) {
+    builder.addValue(undefined);
+    return;
+  }
+  state.budget -= list.length;
+  for (const [at, element] of list.entries()) {
+    if (at > 0) {
+      if (isOne && builder.quoted) builder.addText(' ');
+      else builder.endField();
+    }
+    builder.addElement(element);
+  }
 }
 
-/** The value of `${…}` where it is simple enough to say. */
-function parameterValue(part: ParameterExpansionPart, state: ReadState): string | undefined {
-  if (part.prefix !== undefined || part.index !== undefined) return undefined;
-  const value = state.variables.get(part.parameter) ?? undefined;
-  const { operation } = part;
-  if (operation === undefined) return value;
-  if (operation.type !== 'Default') return undefined;
-  // A value nobody set here counts as unset: the default is what the line shows it could be.
-  if (operation.operator.endsWith('+')) return operation.operand.value;
-  return value === undefined || value === '' ? operation.operand.value : value;
-}
+/** A value that is not quoted is matched against file names: `X='/bin/s?'; $X`. */
+const FILE_PATTERN = /[*?]|\[[^\]]{1,64}\]|[@+!]\(/;
+/** Longer arguments are not put together from values. */
+const MAX_BUILT_LENGTH = 65_536;
 
 /** Collects the pieces of a word into fields. */
 class FieldBuilder {
   quoted = false;
+  content: string | undefined;
   readonly #source: string;
   readonly #start: number;
   readonly #end: number;
+  readonly #separators: RegExp;
   readonly #fields: Field[] = [];
   #text = '';
   #certain = true;
@@ -128,10 +159,11 @@ class FieldBuilder {
   #unknown = false;
   #expanded = false;
 
-  constructor(source: string, start: number, end: number) {
+  constructor(source: string, start: number, end: number, separators: RegExp) {
     this.#source = source;
     this.#start = start;
     this.#end = end;
+    this.#separators = separators;
   }
 
   addText(text: string): void {
@@ -156,7 +188,7 @@ class FieldBuilder {
   /** The result of an expansion; undefined when it is known only at run time. */
   addValue(value: string | undefined): void {
     this.#expanded = true;
-    if (value === undefined) {
+    if (value === undefined || this.#text.length + value.length > MAX_BUILT_LENGTH) {
       this.#certain = false;
       this.#unknown = true;
       return;
@@ -165,7 +197,7 @@ class FieldBuilder {
       this.addText(value);
       return;
     }
-    const [first = '', ...rest] = value.split(/[ \t\n]+/);
+    const [first = '', ...rest] = value.split(this.#separators);
     this.#addSplit(first);
     for (const piece of rest) {
       this.#close();
@@ -173,13 +205,33 @@ class FieldBuilder {
     }
   }
 
+  /** One of several words. A pattern in it was matched where it was given, quoted here or not. */
+  addElement(element: string | null): void {
+    this.#expanded = true;
+    if (element === null) {
+      if (this.quoted) this.addUnknownText();
+      else this.addValue(undefined);
+    } else if (this.quoted) this.#addSplit(element, true);
+    else this.addValue(element);
+  }
+
+  endField(): void {
+    this.#close();
+    this.#expanded = true;
+  }
+
   finish(): readonly Field[] {
     this.#close();
     return this.#fields;
   }
 
-  #addSplit(piece: string): void {
-    if (piece !== '') this.addText(piece);
+  #addSplit(piece: string, isSolid = false): void {
+    this.#solid ||= isSolid;
+    if (piece === '') return;
+    if (!FILE_PATTERN.test(piece)) this.addText(piece);
+    // A bracket stands for one character; a group of alternatives for anything.
+    else
+      this.addPattern(piece.replaceAll(/\[[^\]]{1,64}\]/g, '?').replaceAll(/[@+!*?]\([^)]{0,256}\)/g, '*'));
   }
 
   #close(): void {
@@ -190,6 +242,7 @@ class FieldBuilder {
         pattern: this.#pattern,
         expanded: this.#expanded,
         mayVanish: !this.#solid,
+        content: this.content,
         source: this.#source,
         start: this.#start,
         end: this.#end,

@@ -10,6 +10,8 @@ export interface Field {
   readonly expanded: boolean;
   /** Nothing but unquoted expansions: if they are empty, the argument is not there at all. */
   readonly mayVanish: boolean;
+  /** What the file holds that the text is the name of, if that is plain: `<(echo su)`. */
+  readonly content: string | undefined;
   /** As written. */
   readonly source: string;
   /** Offsets in the line. */
@@ -23,8 +25,18 @@ export interface Span {
 }
 
 /** A field whose text is known. */
-export function literalField(text: string, span: Span): Field {
-  return { text, certain: true, pattern: false, expanded: false, mayVanish: false, source: text, ...span };
+export function literalField(text: string, { start, end }: Span): Field {
+  return {
+    text,
+    certain: true,
+    pattern: false,
+    expanded: false,
+    mayVanish: false,
+    content: undefined,
+    source: text,
+    start,
+    end,
+  };
 }
 
 /** The last component of a path: what a program is called by. */

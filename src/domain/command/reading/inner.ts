@@ -1,3 +1,4 @@
+import type { Language } from './embedded-commands.ts';
 import type { Field } from './field.ts';
 
 /** Source for a shell. */
@@ -13,9 +14,17 @@ export interface InnerSource {
 export type Inner =
   /** A program with arguments, as passed to exec. */
   | { readonly runs: 'fields'; readonly fields: readonly Field[]; readonly stdin: 'inherited' | 'unknown' }
+  /** The same with words from standard input: behind it, or in place of the placeholder. */
+  | {
+      readonly runs: 'arguments';
+      readonly fields: readonly Field[];
+      readonly placeholder: string | undefined;
+    }
   | ({ readonly runs: 'source' } & InnerSource)
   /** Whatever stands on standard input, as shell source. */
   | { readonly runs: 'stdin' }
+  /** Commands on standard input in a language of its own. */
+  | { readonly runs: 'input'; readonly language: Language }
   /** Something that shows only at run time. */
   | { readonly runs: 'unknown' };
 

@@ -1,5 +1,7 @@
 import type { SyntaxNode, Word } from 'unbash';
+import type { Definitions } from '../definitions.ts';
 import type { Program } from '../verdict.ts';
+import { Bindings } from './bindings.ts';
 import type { Field, Span } from './field.ts';
 
 /** What a command prints, where that is plain from its text. */
@@ -26,10 +28,17 @@ export interface ReadState {
   incomplete: boolean;
   /** A shell that the line starts takes commands from what the person sends. */
   commandsFromInput: boolean;
-  /** Values of variables set in this line, as far as they are known; null: set, to something not known. */
-  readonly variables: Map<string, string | null>;
+  /** What names stand for, as far as it is known. */
+  readonly bindings: Bindings;
+  /** Which of the alternatives is looked at, where a variable has several. */
+  world: number;
+  /** The variables with alternatives that were looked at, and the most alternatives one had. */
+  ambiguous: ReadonlySet<string>;
+  worlds: number;
   /** Work left before the reading gives up. */
   budget: number;
+  /** Aliases and functions that may still be written out. */
+  expansions: number;
 }
 
 /** What a command reads on its standard input. */
@@ -40,37 +49,48 @@ export type Stdin =
 
 /** Where the walk stands. */
 export interface Frame {
+  /** The text that the places of nodes refer to. */
+  readonly source: string;
   /** Set inside source that was taken out of a word: the place of that word stands for all of it. */
   readonly span: Span | null;
   readonly depth: number;
   readonly stdin: Stdin;
+  /** Aliases that are being written out, which are not replaced again, and calls of functions. */
+  readonly within: readonly string[];
 }
 
 export const TERMINAL: Stdin = { from: 'terminal' };
 export const UNKNOWN_STDIN: Stdin = { from: 'unknown' };
 
-/** Programs, words and nested scripts in one line; nobody types more, and a reading must stay short. */
-const BUDGET = 4_000;
+/** About a quarter of a microsecond each; nobody types what takes more, and a reading must stay short. */
+const BUDGET = 10_000;
+/** What a program, a word with quotes or expansions, or a nested script costs. */
+const STEP = 4;
 const MAX_DEPTH = 12;
+const MAX_EXPANSIONS = 64;
 
-export function newReadState(walker: Walker): ReadState {
+export function newReadState(walker: Walker, { meanings, full }: Definitions): ReadState {
   return {
     walker,
     programs: [],
-    dynamic: false,
+    dynamic: full,
     exhausted: false,
     broken: false,
     incomplete: false,
     commandsFromInput: false,
-    // Splits words and is not empty, whatever else it holds.
-    variables: new Map([['IFS', ' ']]),
+    bindings: new Bindings(meanings),
+    world: 0,
+    ambiguous: NONE,
+    worlds: 1,
     budget: BUDGET,
+    expansions: MAX_EXPANSIONS,
   };
 }
+export const NONE: ReadonlySet<string> = new Set();
 
-/** Takes one unit of work. False when there is none left, or when the nesting is too deep to go on. */
-export function spend(state: ReadState, frame: Frame): boolean {
-  state.budget -= 1;
+/** Takes some work. False when there is none left, or when the nesting is too deep to go on. */
+export function spend(state: ReadState, frame: Frame, cost = STEP): boolean {
+  state.budget -= cost;
   if (state.budget >= 0 && frame.depth <= MAX_DEPTH) return true;
   state.exhausted = true;
   return false;

@@ -3,6 +3,7 @@ import { baseName } from './field.ts';
 
 /** Enough for any line a person types. */
 const MAX_SEGMENTS = 200;
+const MAX_WORDS = 72;
 /** Words that stand before a command in some shell's grammar. */
 const LEADING =
   /^(if|then|elif|else|while|until|do|for|begin|and|or|not|!|time|case|function|exec|command|sudo|doas|env|nohup)$/;
@@ -16,7 +17,7 @@ export function roughPrograms(source: string): readonly Program[] {
   const segment = /[^;|&(){}`\n]+/g;
   for (const match of source.matchAll(segment)) {
     if (programs.length >= MAX_SEGMENTS) break;
-    const words = match[0].trim().split(/\s+/);
+    const words = match[0].trim().split(/\s+/, MAX_WORDS);
     while (words.length > 1 && LEADING.test(words[0] ?? '')) words.shift();
     const [first = '', ...args] = words.map(unquote);
     const name = baseName(first);

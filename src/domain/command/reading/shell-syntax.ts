@@ -17,23 +17,31 @@ export interface ShellSyntax {
  */
 export function parseShell(source: string): ShellSyntax {
   const script = parse(source);
-  const errors = script.errors ?? [];
-  const continued = endsInContinuation(source);
-  return {
-    script,
-    broken: errors.some((error) => !wantsMore(error, source)),
-    incomplete: continued || errors.some((error) => wantsMore(error, source)),
-  };
+  const { broken, incomplete } = judgeErrors(script.errors, source);
+  return { script, broken, incomplete: incomplete || endsInContinuation(source) };
 }
 
 /** Errors that a further line could mend: an open quote or bracket, or a word missing at the very end. */
-export function wantsMore(error: ParseError, source: string): boolean {
-  if (error.message.startsWith('unterminated')) return true;
-  return error.message.startsWith('expected') && error.pos >= source.trimEnd().length;
+export function judgeErrors(
+  errors: readonly ParseError[] | undefined,
+  source: string,
+): { readonly broken: boolean; readonly incomplete: boolean } {
+  if (errors === undefined || errors.length === 0) return { broken: false, incomplete: false };
+  const end = lengthWithout(source, ' \t\r\n');
+  const wantsMore = ({ message, pos }: ParseError): boolean =>
+    message.startsWith('unterminated') || (message.startsWith('expected') && pos >= end);
+  const open = errors.filter(wantsMore).length;
+  return { broken: open < errors.length, incomplete: open > 0 };
 }
 
 /** An odd number of backslashes at the end joins the next line to this one. */
 function endsInContinuation(source: string): boolean {
-  const backslashes = /\\+$/.exec(source);
-  return backslashes !== null && backslashes[0].length % 2 === 1;
+  return (source.length - lengthWithout(source, '\\')) % 2 === 1;
+}
+
+/** The length without the given characters at the end. A loop: a pattern would look from every place. */
+export function lengthWithout(text: string, characters: string): number {
+  let length = text.length;
+  while (length > 0 && characters.includes(text.charAt(length - 1))) length -= 1;
+  return length;
 }

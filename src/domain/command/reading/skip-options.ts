@@ -53,14 +53,14 @@ function readOption(arg: Field, next: Field | undefined, spec: OptionSpec, optio
   const { text } = arg;
   if (text.startsWith('--')) {
     const equals = text.indexOf('=');
+    const given = equals < 0 ? text.slice(2) : text.slice(2, equals);
+    const long = wholeName(given, spec);
     if (equals >= 0) {
-      const value = { ...arg, text: text.slice(equals + 1) };
-      options.push({ name: text.slice(0, equals), value });
+      options.push({ name: `--${long ?? given}`, value: { ...arg, text: text.slice(equals + 1) } });
       return 0;
     }
-    const takesNext = spec.long.includes(text.slice(2));
-    options.push({ name: text, value: takesNext ? next : undefined });
-    return takesNext ? 1 : 0;
+    options.push({ name: `--${long ?? given}`, value: long === undefined ? undefined : next });
+    return long === undefined ? 0 : 1;
   }
   for (let at = 1; at < text.length; at += 1) {
     const letter = text.charAt(at);
@@ -73,6 +73,15 @@ function readOption(arg: Field, next: Field | undefined, spec: OptionSpec, optio
     return attached === '' ? 1 : 0;
   }
   return 0;
+}
+
+/** Options without a value whose names are the beginning of others: of sudo, nsenter, docker. */
+const NOT_SHORTENED: ReadonlySet<string> = new Set(['login', 'wd', 'detach']);
+
+/** The option with a value that is meant: long ones may be shortened (getopt_long). */
+function wholeName(given: string, { long }: OptionSpec): string | undefined {
+  if (long.includes(given)) return given;
+  return NOT_SHORTENED.has(given) || given === '' ? undefined : long.find((one) => one.startsWith(given));
 }
 
 /** The value of the first of the named options that is there. */

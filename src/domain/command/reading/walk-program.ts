@@ -1,50 +1,104 @@
-import type { Assignment, Command, CommandArgument } from 'unbash';
-import { baseName, literalField, type Field } from './field.ts';
+import type { Assignment, Command, Word } from 'unbash';
+import { eitherOf, nameKey, type Defined, type Meanings } from '../definitions.ts';
+import type { Program } from '../verdict.ts';
+import { walkAliases } from './aliases.ts';
+import { assign, valueOf, walkAssignment } from './assignments.ts';
+import { expandWord } from './expand-word.ts';
+import { baseName, literalField, type Field, type Span } from './field.ts';
+import { callFunction } from './functions.ts';
 import { knownOutput } from './known-output.ts';
 import {
+  NONE,
   placeOf,
   spend,
-  TERMINAL,
   UNKNOWN_STDIN,
   type Frame,
   type Output,
   type ReadState,
 } from './read-state.ts';
 import { applyRedirects } from './redirects.ts';
-import type { InnerSource } from './inner.ts';
+import { noteUnknownProgram, runSource, runStdin } from './run-source.ts';
+import type { Inner } from './inner.ts';
+import { isShell } from './interpreters.ts';
+import { runText } from './unwrap-options.ts';
+import { withArguments } from './xargs.ts';
+import { changesShell, noteShellState } from './shell-state.ts';
 import { unwrap } from './unwrap.ts';
 
-/** Variables whose value a shell, or every program it starts, runs as code. */
-const RUN_AS_SOURCE: ReadonlySet<string> = new Set(['PROMPT_COMMAND', 'PS0', 'PS1', 'PS2', 'PS4']);
-const RUN_AS_FILE: ReadonlySet<string> = new Set(['BASH_ENV', 'ENV', 'LD_PRELOAD', 'LD_AUDIT', 'ZDOTDIR']);
 /** Variables that by custom hold the name of a program and are not empty. */
 const HOLDS_PROGRAM = /^"?\$\{?(EDITOR|VISUAL|PAGER|BROWSER|SHELL)\}?"?$/;
-
 /** The name is plain, whatever the folder in front of it is: `"$HOME"/bin/backup`. */
 const PLAIN_NAME = /\/[A-Za-z0-9_.+-]+"?$/;
+/** Words of the grammar of fish and zsh that a command of the same shell stands behind. */
+const KEYWORDS: ReadonlySet<string> = new Set(['and', 'or', 'not', 'begin', 'time', 'noglob', 'nocorrect']);
 
-/** One simple command: assignments, redirections, the program and all that it runs in turn. */
+/** What of the shell a command can reach: behind `sudo` it finds no functions, and changes no variable. */
+type Reach = 'functions' | 'builtins' | 'programs';
+
+/** One simple command, with every value that its variables may have. */
 export function walkCommand(command: Command, state: ReadState, frame: Frame): Output {
+  const { world, worlds, ambiguous } = state;
+  const { mark } = state.bindings;
+  state.worlds = 1;
+  state.ambiguous = NONE;
+  let output: Output;
+  const alternatives: Defined[] = [];
+  for (state.world = 0; state.world < state.worlds; state.world += 1) {
+    output = walkOnce(command, state, frame);
+    if (state.worlds > 1) alternatives.push(state.bindings.undo(mark));
+  }
+  if (alternatives.length > 0) {
+    output = undefined;
+    state.bindings.redo(alternatives);
+  }
+  // The first values are tried together, the second ones, and so on; other mixes are too many.
+  if (state.ambiguous.size > 1) state.dynamic = true;
+  state.world = world;
+  state.worlds = worlds;
+  state.ambiguous = ambiguous;
+  return output;
+}
+
+/** Assignments, redirections, the program and all that it runs in turn. */
+function walkOnce(command: Command, state: ReadState, frame: Frame): Output {
+  const before: (readonly [name: string, meanings: Meanings])[] = [];
   for (const part of command.prefix) {
     if (part.type !== 'Assignment') continue;
-    const value = assign(part, state, frame);
-    reportAssignment(part, value, state, frame);
+    before.push([part.name, state.bindings.get(part.name)]);
+    walkAssignment(part, state, frame);
   }
   const stdin = applyRedirects(command.redirects, state, frame);
   if (command.name === undefined) return undefined;
-  const fields = [
-    ...state.walker.words([command.name], state, frame),
-    ...command.args.flatMap((arg) => expandArgument(arg, state, frame)),
-  ];
-  const inside: Frame = { ...frame, stdin };
-  runFields(fields, state, inside);
-  noteShellState(fields, command, state);
-  return knownOutput(fields, stdin);
+  const output = walkNamed(command, command.name, state, stdin === frame.stdin ? frame : { ...frame, stdin });
+  // `X=ls cmd` is over with the command, unless that is one of the shell.
+  for (const [name, meanings] of before)
+    state.bindings.set(name, eitherOf(meanings, state.bindings.get(name)));
+  return output;
 }
 
-/** The program that the fields start, and what it starts in turn. */
-export function runFields(fields: readonly Field[], state: ReadState, frame: Frame): void {
-  if (!spend(state, frame)) return;
+function walkNamed(command: Command, name: Word, state: ReadState, frame: Frame): Output {
+  const { bindings } = state;
+  const { mark } = bindings;
+  const aliased = bindings.isEmpty ? undefined : walkAliases(command, name, state, frame);
+  const fields = [...expandWord(name, state, frame)];
+  for (const arg of command.args) {
+    for (const field of arg.type === 'Word'
+      ? expandWord(arg, state, frame)
+      : expandArgument(arg, state, frame))
+      fields.push(field);
+  }
+  const output = runFields(fields, state, frame, 'functions');
+  // `exec < file`: the shell goes on reading commands from the file.
+  const input = command.redirects.some((one) => one.type !== 'Redirect' || one.operator.startsWith('<'));
+  if (input && fields.length === 1 && fields[0]?.text === 'exec') state.dynamic = true;
+  if (aliased === undefined) return output;
+  bindings.settle(mark);
+  return aliased.output;
+}
+
+/** The program that the fields start, and what it starts in turn. Gives what it prints, if that is plain. */
+export function runFields(fields: readonly Field[], state: ReadState, frame: Frame, reach: Reach): Output {
+  if (!spend(state, frame, 4 + (fields.length >> 1))) return undefined;
   let from = 0;
   for (; from < fields.length; from += 1) {
     const head = fields[from];
@@ -52,165 +106,148 @@ export function runFields(fields: readonly Field[], state: ReadState, frame: Fra
     // `$X su`: with X empty this runs su.
     state.dynamic = true;
     noteUnknownProgram(state, frame);
-    if (HOLDS_PROGRAM.test(head.source)) return;
+    if (HOLDS_PROGRAM.test(head.source)) return undefined;
   }
-  const [head, ...args] = fields.slice(from);
-  if (head === undefined) return;
+  const head = fields[from];
+  if (head === undefined) return undefined;
+  const args = fields.slice(from + 1);
   if (!head.certain || head.expanded) state.dynamic = true;
   if (!head.certain && !PLAIN_NAME.test(head.source)) noteUnknownProgram(state, frame);
+  const program = programOf(head, args);
+  const { name } = program;
+  if (name === '') return undefined;
+  state.programs.push(program);
+  const span = { start: program.start, end: program.end };
+  if (reach === 'programs' || !changesShell(name)) state.bindings.noteProgram();
+  const defined = state.bindings.isEmpty ? NOT_DEFINED : runDefined(head, args, span, state, frame, reach);
+  const inners = unwrap(name, args);
+  let output: Output;
+  for (const inner of inners) {
+    if (state.exhausted) break;
+    output = runInner(inner, name, span, state, frame, reach) ?? output;
+  }
+  if (reach !== 'programs') noteShellState(name, args, frame, state);
+  if (defined.isDefined) return defined.output;
+  return inners.length === 0 ? knownOutput(name, args, frame.stdin) : output;
+}
+
+function programOf(head: Field, args: readonly Field[]): Program {
   // `!su` runs the last line that began so (Bash manual 9.3.1): any program of such a name.
   const isEvent = /^!\w/.test(head.source);
-  const name = isEvent ? `${head.text.slice(1)}*` : baseName(head.text);
-  if (name === '') return;
-  state.programs.push({
+  const name = isEvent ? `${head.text.slice(1)}*` : programName(head.text);
+  const texts: string[] = [];
+  const uncertainArgs: number[] = [];
+  for (const [index, { text, certain, source }] of args.entries()) {
+    texts.push(text === '' && !certain ? source : text);
+    if (!certain) uncertainArgs.push(index);
+  }
+  return {
     name,
-    args: args.map((arg) => (arg.text === '' && !arg.certain ? arg.source : arg.text)),
+    args: texts,
     start: head.start,
     end: Math.max(head.end, args.at(-1)?.end ?? 0),
     nameIsPattern: isEvent || (head.pattern && /[*?]/.test(name)),
-    uncertainArgs: args.flatMap((arg, index) => (arg.certain ? [] : [index])),
-  });
-  for (const inner of unwrap(name, args)) {
-    switch (inner.runs) {
-      case 'fields':
-        runFields(inner.fields, state, {
-          ...frame,
-          depth: frame.depth + 1,
-          stdin: inner.stdin === 'unknown' ? UNKNOWN_STDIN : frame.stdin,
-        });
-        break;
-      case 'source':
-        runSource(inner, state, frame);
-        break;
-      case 'stdin':
-        runStdin(state, frame);
-        break;
-      case 'unknown':
-        state.dynamic = true;
-        break;
-      default:
-        inner satisfies never;
+    uncertainArgs,
+  };
+}
+
+const NOT_DEFINED = { isDefined: false, output: undefined } as const;
+
+/** What the name stands for, where somebody gave it a meaning: a function, a file. */
+function runDefined(
+  head: Field,
+  args: readonly Field[],
+  span: Span,
+  state: ReadState,
+  frame: Frame,
+  reach: Reach,
+): { readonly isDefined: boolean; readonly output: Output } {
+  const { bindings } = state;
+  const { mark } = bindings;
+  const bodies = reach === 'functions' ? bindings.get(nameKey('function', head.text)) : [];
+  let output: Output;
+  for (const body of bodies) output = callFunction(head.text, body, args, span, state, frame);
+  const files = bindings.get(nameKey('path', head.text));
+  for (const file of files) {
+    const inside: Frame = { ...frame, depth: frame.depth + 1 };
+    if (file === null) state.dynamic = true;
+    else output = runFields([literalField(file, span), ...args], state, inside, 'programs');
+  }
+  const meanings = bodies.length + files.length;
+  if (meanings > 1) bindings.settle(mark);
+  return { isDefined: meanings > 0, output: meanings === 1 ? output : undefined };
+}
+
+function runInner(
+  inner: Inner,
+  name: string,
+  span: Span,
+  state: ReadState,
+  frame: Frame,
+  reach: Reach,
+): Output {
+  switch (inner.runs) {
+    case 'fields': {
+      const inherits = inner.stdin === 'inherited';
+      const inside: Frame = {
+        ...frame,
+        depth: frame.depth + 1,
+        stdin: inherits ? frame.stdin : UNKNOWN_STDIN,
+      };
+      const output = runFields(inner.fields, state, inside, reachBehind(name, reach));
+      // `find` and `xargs` run it any number of times.
+      return inherits ? output : undefined;
     }
+    case 'source': {
+      const { commandsFromInput } = state;
+      const output = runSource(inner, state, frame);
+      // A shell in it reads on when the alias is used.
+      if (name === 'alias') state.commandsFromInput = commandsFromInput;
+      return inner.sameShell || isShell(name) ? output : undefined;
+    }
+    case 'arguments': {
+      const inside: Frame = { ...frame, depth: frame.depth + 1, stdin: UNKNOWN_STDIN };
+      for (const fields of withArguments(inner, frame.stdin)) runFields(fields, state, inside, 'programs');
+      return undefined;
+    }
+    case 'input': {
+      if (frame.stdin.from === 'unknown' && inner.language !== 'escapes') state.dynamic = true;
+      if (frame.stdin.from !== 'text') return undefined;
+      const text = literalField(frame.stdin.text, span);
+      for (const one of runText(inner.language, text)) {
+        if (state.exhausted) break;
+        runInner(one, name, span, state, frame, reach);
+      }
+      return undefined;
+    }
+    case 'stdin':
+      return runStdin(state, frame);
+    case 'unknown':
+      state.dynamic = true;
+      return undefined;
+    default:
+      return inner satisfies never;
   }
 }
 
-/** A program that is named at run time can be a shell. */
-function noteUnknownProgram(state: ReadState, { stdin }: Frame): void {
-  if (stdin.from !== 'text') state.commandsFromInput = true;
+function reachBehind(name: string, reach: Reach): Reach {
+  if (KEYWORDS.has(name)) return reach;
+  return reach !== 'programs' && (name === 'command' || name === 'builtin') ? 'builtins' : 'programs';
 }
 
-function runSource(inner: InnerSource, state: ReadState, frame: Frame): void {
-  const { source, parameters } = inner;
-  if (!source.certain && !source.pattern) {
-    state.dynamic = true;
-    // `eval "$(cat)"`: what is run can come from anywhere.
-    if (inner.sameShell) noteUnknownProgram(state, frame);
-  }
-  const saved = new Map(state.variables);
-  for (const [index, parameter] of parameters.slice(0, 10).entries())
-    state.variables.set(String(index), parameter.text);
-  const all = parameters.slice(1).map((parameter) => parameter.text);
-  for (const name of ['@', '*']) state.variables.set(name, all.join(' '));
-  const { start, end } = source;
-  state.walker.source(source.text, state, {
-    span: { start, end },
-    depth: frame.depth + 1,
-    stdin: frame.stdin,
-  });
-  if (inner.sameShell) return;
-  state.variables.clear();
-  for (const [name, value] of saved) state.variables.set(name, value);
+/** The last component of a path. `=su` is the path of su to zsh. */
+function programName(text: string): string {
+  const name = baseName(text);
+  return name.startsWith('=') && name.length > 1 ? name.slice(1) : name;
 }
 
-function runStdin(state: ReadState, frame: Frame): void {
-  const { stdin } = frame;
-  if (stdin.from === 'unknown') state.dynamic = true;
-  if (stdin.from !== 'text') {
-    // Behind a pipe as well: `cat | sh` runs what the person sends.
-    state.commandsFromInput = true;
-    return;
-  }
-  const last = state.programs.at(-1);
-  const span = frame.span ?? { start: last?.start ?? 0, end: last?.end ?? 0 };
-  const incompleteBefore = state.incomplete;
-  state.walker.source(stdin.text, state, { span, depth: frame.depth + 1, stdin: TERMINAL });
-  // What the inner shell still waits for, the outer one does not.
-  state.incomplete = incompleteBefore;
-}
-
-function expandArgument(arg: CommandArgument, state: ReadState, frame: Frame): readonly Field[] {
-  if (arg.type === 'Word') return state.walker.words([arg], state, frame);
-  const value = assign(arg, state, frame);
+function expandArgument(arg: Assignment, state: ReadState, frame: Frame): readonly Field[] {
+  if (!spend(state, frame, 6)) return [];
+  // The command itself takes note of a plain value.
+  const isPlain = arg.value.type === 'Word' && arg.index === undefined;
+  const value = isPlain ? valueOf(arg, state, frame) : assign(arg, state, frame);
   const span = placeOf(frame, arg);
-  const name = `${arg.name}${arg.append === true ? '+' : ''}=`;
+  const name = `${arg.name}${arg.index === undefined ? '' : `[${arg.index.text}]`}${arg.append === true ? '+' : ''}=`;
   if (value === undefined) return [{ ...literalField(name, span), certain: false, source: arg.text }];
   return [{ ...value, text: name + value.text, source: arg.text, mayVanish: false, ...span }];
-}
-
-/** An assignment is reported as a program named `=`, so that rules can speak about it (`= HISTFILE=*`). */
-function reportAssignment(part: Assignment, value: Field | undefined, state: ReadState, frame: Frame): void {
-  state.programs.push({
-    name: '=',
-    args: [value === undefined ? part.text : `${part.name}=${value.text}`],
-    ...placeOf(frame, part),
-    nameIsPattern: false,
-    uncertainArgs: value?.certain === true ? [] : [0],
-  });
-}
-
-/** Takes note of the value; gives it as one field. */
-function assign(assignment: Assignment, state: ReadState, frame: Frame): Field | undefined {
-  if (assignment.index !== undefined) state.walker.words([assignment.index], state, frame);
-  const { name, value } = assignment;
-  if (value.type === 'ArrayValue') {
-    const elements = state.walker.words(value.elements, state, frame);
-    const known = elements.every((element) => element.certain);
-    state.variables.set(`${name}[@]`, known ? elements.map((element) => element.text).join(' ') : null);
-    state.variables.set(name, elements[0]?.certain === true ? elements[0].text : null);
-    return undefined;
-  }
-  const pieces = state.walker.words([value], state, frame);
-  const text = pieces.map((piece) => piece.text).join(' ');
-  const certain = pieces.every((piece) => piece.certain || piece.pattern);
-  const field: Field = { ...literalField(text, placeOf(frame, value)), certain };
-  const before = assignment.append === true ? state.variables.get(name) : '';
-  state.variables.set(name, certain && before !== null ? `${before ?? ''}${text}` : null);
-  if (RUN_AS_FILE.has(name)) state.dynamic = true;
-  if (RUN_AS_SOURCE.has(name) && text !== '') noteRunLater(name, field, state, frame);
-  return field;
-}
-
-/** `PROMPT_COMMAND=su` runs at the next prompt; a prompt text runs the substitutions in it. */
-function noteRunLater(name: string, field: Field, state: ReadState, frame: Frame): void {
-  if (name === 'PROMPT_COMMAND') {
-    state.dynamic = true;
-    runSource({ source: field, parameters: [], sameShell: true }, state, frame);
-  } else if (/[$`]/.test(field.text)) {
-    state.dynamic = true;
-    runSource(
-      {
-        source: { ...field, text: `: "${field.text.replaceAll('"', '\\"')}"` },
-        parameters: [],
-        sameShell: true,
-      },
-      state,
-      frame,
-    );
-  }
-}
-
-/** Commands that change what later words mean. */
-function noteShellState(fields: readonly Field[], command: Command, state: ReadState): void {
-  const [head, ...args] = fields;
-  if (head === undefined) return;
-  const input = command.redirects.some((one) => one.type !== 'Redirect' || one.operator.startsWith('<'));
-  // `exec < file`: the shell goes on reading commands from the file.
-  if (head.text === 'exec' && args.length === 0 && input) state.dynamic = true;
-  if (head.text === 'read') for (const arg of args) state.variables.set(arg.text, null);
-  if (head.text === 'unset') for (const arg of args) state.variables.set(arg.text, '');
-  if (head.text === 'set' && args[0]?.text === '--') {
-    const values = args.slice(1).map((arg) => arg.text);
-    for (const [index, value] of values.slice(0, 9).entries()) state.variables.set(String(index + 1), value);
-    for (const name of ['@', '*']) state.variables.set(name, values.join(' '));
-  }
 }

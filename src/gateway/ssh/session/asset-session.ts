@@ -102,7 +102,7 @@ export class AssetSession {
   }
 
   readonly judge: CommandJudge = {
-    judge: (line) => this.#currentRules.judge(line),
+    judge: (line, definitions) => this.#currentRules.judge(line, definitions),
     judgeInput: (line) => this.#currentRules.judgeInput(line),
   };
 

@@ -1,5 +1,6 @@
 import type { EventFields } from '#contract/event.ts';
 import type { GrantMode } from '#contract/resources/grant.ts';
+import { UNREAD } from '#domain/command/reading/read-line.ts';
 import type { CommandJudge, CommandJudgement, CommandReading } from '#domain/command/verdict.ts';
 import { printable } from '#lib/printable.ts';
 import type { MonotonicClock } from '#lib/time.ts';
@@ -72,14 +73,7 @@ function scriptLine(line: string, judgement: CommandJudgement | null, mode: Gran
     matched: null,
     span: null,
     message: null,
-    reading: {
-      programs: [],
-      dynamic: false,
-      unparsable: true,
-      incomplete: false,
-      unread: true,
-      commandsFromInput: true,
-    },
+    reading: UNREAD,
   };
   return {
     line,

@@ -1,4 +1,5 @@
 import type { GrantMode } from '#contract/resources/grant.ts';
+import { definitionsAfter, NO_DEFINITIONS } from '#domain/command/definitions.ts';
 import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
 import type { Gate, GateOutput, OpenGate } from './gate.ts';
 
@@ -31,6 +32,7 @@ class LineGate implements Gate {
   #held: Buffer = Buffer.alloc(0);
   /** Earlier lines the shell wants continued: an open quote, a here-document. */
   #continued = '';
+  #definitions = NO_DEFINITIONS;
   #judging = false;
   #closed = false;
   #skippingLine = false;
@@ -103,7 +105,8 @@ class LineGate implements Gate {
       this.#output.toAsset(bytes);
       return;
     }
-    const judgement = readable && whole.length <= MAX_LINE_BYTES ? this.#options.judge.judge(whole) : null;
+    const judgement =
+      readable && whole.length <= MAX_LINE_BYTES ? this.#options.judge.judge(whole, this.#definitions) : null;
     this.#conclude(bytes, whole, judgement);
   }
 
@@ -133,7 +136,10 @@ class LineGate implements Gate {
   }
 
   #pass(bytes: Buffer, line: string, judgement: CommandJudgement | null): void {
-    this.#continued = judgement?.reading.incomplete === true ? line : '';
+    const incomplete = judgement?.reading.incomplete === true;
+    this.#continued = incomplete ? line : '';
+    if (judgement !== null && !incomplete)
+      this.#definitions = definitionsAfter(this.#definitions, judgement.reading);
     this.#output.toAsset(bytes);
   }
 }
