@@ -57,7 +57,7 @@ describe('rules beside each other', () => {
     expect(said({ name: 'a', patterns: ['su'] }, { name: 'b', patterns: ['rm'] })).toEqual([
       'all dynamic-passes: sh ./script',
       'all dynamic-passes: $X',
-      'all dynamic-passes: echo c3UK | base64 -d | sh',
+      'all dynamic-passes: base64 -d FILE | sh',
     ]);
     expect(said({ name: 'a', patterns: ['su', '@dynamic'] })).toEqual([]);
     expect(said({ name: 'a', patterns: ['ls'], verdict: 'allow' })).toEqual([]);

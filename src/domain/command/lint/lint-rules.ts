@@ -13,7 +13,7 @@ export interface RuleSetWarning extends CommandRuleWarning {
 }
 
 /** Lines whose programs show only at run time. */
-const DYNAMIC = ['sh ./script', '$X', 'echo c3UK | base64 -d | sh'];
+const DYNAMIC = ['sh ./script', '$X', 'base64 -d FILE | sh'];
 
 /**
  * What each rule over- and under-matches, and what only shows beside the others: patterns that an earlier rule

@@ -73,6 +73,8 @@ interface Place {
   readonly source: string;
   /** Set inside a script that was decoded first: its offsets are its own. */
   readonly span: Span | null;
+  /** Of the whole line. */
+  readonly length: number;
   readonly depth: number;
   readonly count: { left: number };
 }
@@ -83,7 +85,13 @@ export function syntaxTree(line: string): SyntaxTree | null {
   const source = line.replace(/[\r\n]+$/, '').replaceAll('\0', '');
   try {
     const { script } = parseShell(source);
-    const [tree, ...others] = visit(script, { source, span: null, depth: 0, count: { left: MAX_NODES } });
+    const [tree, ...others] = visit(script, {
+      source,
+      span: null,
+      depth: 0,
+      length: source.length,
+      count: { left: MAX_NODES },
+    });
     if (tree !== undefined && others.length === 0) return tree;
     return { node: 'list', label: '', start: 0, end: source.length, children: [] };
   } catch {
@@ -100,12 +108,17 @@ export function renderSyntaxTree(tree: SyntaxTree): readonly string[] {
 function visit(node: SyntaxNode, place: Place): readonly SyntaxTree[] {
   const name = nameOf(node);
   if (name === undefined) return visitChildren(node, place);
-  const { start, end } = place.span ?? { start: node.pos, end: node.end };
+  const { start, end } = spanOf(node, place);
   place.count.left -= 1;
   if (place.count.left < 0 || place.depth > MAX_DEPTH)
     return place.count.left < -1 ? [] : [{ node: 'more', label: '', start, end, children: [] }];
   const children = visitChildren(node, { ...place, depth: place.depth + 1 });
   return [{ node: name, label: labelOf(node, place.source), start, end, children }];
+}
+
+/** The parser places what is not closed beyond the end of the line. */
+function spanOf(node: SyntaxNode, { span, length }: Place): Span {
+  return span ?? { start: Math.min(node.pos, length), end: Math.min(node.end, length) };
 }
 
 function visitChildren(node: SyntaxNode, place: Place): readonly SyntaxTree[] {
@@ -116,7 +129,7 @@ function visitChildren(node: SyntaxNode, place: Place): readonly SyntaxTree[] {
       ? {
           ...place,
           source: child.source ?? '',
-          span: place.span ?? { start: node.pos, end: node.end },
+          span: spanOf(node, place),
         }
       : place;
     found.push(...visit(child, inside));
