@@ -12,6 +12,7 @@ import { createControl, type ControlHub } from '#control/hub.ts';
 import { serverAlgorithms } from '#gateway/ssh/algorithms.ts';
 import type { Login, LoginHandler } from '#gateway/ssh/login.ts';
 import type { createMenu } from '#gateway/menu/menu.ts';
+import type { channelGate } from '#gateway/ssh/session/channel-gate.ts';
 import { createSessionManager, type SessionManager } from '#gateway/ssh/session/manager.ts';
 import { PolicyCache } from '#gateway/policy-cache.ts';
 import { newId } from '#lib/ids.ts';
@@ -39,6 +40,7 @@ export interface BedOptions {
   /** Stands between the sessions and the stream. */
   readonly publish?: (events: readonly EventRecord[], publish: Stream['publish']) => Promise<void>;
   readonly openMenu?: typeof createMenu;
+  readonly channelGate?: typeof channelGate;
   /** Pins this key instead of the one the asset has; null pins none. */
   readonly hostKey?: string | null;
   readonly trustOnFirstUse?: boolean;
@@ -217,6 +219,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
         environment: ['LANG', 'LC_*', 'TERM', 'PORTCULLIS_TEST_*'],
       },
       ...(options.openMenu === undefined ? {} : { openMenu: options.openMenu }),
+      ...(options.channelGate === undefined ? {} : { channelGate: options.channelGate }),
       clock: systemClock,
       monotonicClock,
       logger,

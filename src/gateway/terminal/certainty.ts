@@ -27,7 +27,8 @@ export interface Situation {
 /**
  * Whether what an emulator shows is what stands on the screen, when output was thrown away unread. It is again
  * after a full reset, after the screen was erased and the cursor placed, and after a screenful of lines; the
- * first screen also when the second is left, and what was thrown away was shown there.
+ * first screen also when the second is left, and what was thrown away was shown there. Colours and tab stops may
+ * still differ.
  */
 export class Certainty {
   #main: Known = sure();

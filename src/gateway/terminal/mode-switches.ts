@@ -24,7 +24,7 @@ export class ModeSwitches {
   #hasAlternateRegion = false;
   #isOrigin = false;
   #isReverseWrap = false;
-  #isUnsure = false;
+  #isInDoubt = false;
   readonly #kept = new Map<string, string>();
 
   get isAlternate(): boolean {
@@ -34,7 +34,12 @@ export class ModeSwitches {
   /** Lines may not simply scroll off the top of the screen. */
   get isOdd(): boolean {
     const hasRegion = this.#isAlternate ? this.#hasAlternateRegion : this.#hasRegion;
-    return hasRegion || this.#isOrigin || this.#isReverseWrap || this.#isUnsure;
+    return hasRegion || this.#isOrigin || this.#isReverseWrap || this.#isInDoubt;
+  }
+
+  /** Something may have been switched that is not known here. */
+  get isInDoubt(): boolean {
+    return this.#isInDoubt;
   }
 
   /** Sequences that make all switches since `forget` again. */
@@ -49,7 +54,7 @@ export class ModeSwitches {
 
   /** A sequence has passed that was not read. */
   doubt(): void {
-    this.#isUnsure = true;
+    this.#isInDoubt = true;
   }
 
   resized(): void {
@@ -72,7 +77,7 @@ export class ModeSwitches {
     const match = CSI.exec(barrier);
     if (match === null || barrier.length > MAX_BARRIER_LENGTH) {
       // Something stands in it that the emulator reads in its own way.
-      if (/[hlrp]$/.test(barrier)) this.#isUnsure = true;
+      if (/[hlrp]$/.test(barrier)) this.#isInDoubt = true;
       return;
     }
     const [, prefix = '', parameters = '', intermediates = '', final = ''] = match;
@@ -80,7 +85,7 @@ export class ModeSwitches {
     if (intermediates !== '') return;
     if (final === 'r' && prefix === '') this.#region(barrier, parameters, rows);
     else if ((final === 'h' || final === 'l') && (prefix === '' || prefix === '?')) {
-      if (parameters.includes(':')) this.#isUnsure = true;
+      if (parameters.includes(':')) this.#isInDoubt = true;
       if (prefix === '?') for (const mode of numbers(parameters)) this.#switch(mode, final === 'h');
       this.#keep(prefix + parameters, barrier);
     }
@@ -97,7 +102,7 @@ export class ModeSwitches {
   }
 
   #region(barrier: string, parameters: string, rows: number): void {
-    if (parameters.includes(':')) this.#isUnsure = true;
+    if (parameters.includes(':')) this.#isInDoubt = true;
     const [first = 0, second = 0] = numbers(parameters);
     const top = first === 0 ? 1 : first;
     const bottom = second === 0 || second > rows ? rows : second;
@@ -122,7 +127,7 @@ export class ModeSwitches {
     this.#hasAlternateRegion = false;
     this.#isOrigin = false;
     this.#isReverseWrap = false;
-    this.#isUnsure = false;
+    this.#isInDoubt = false;
     this.#kept.clear();
     this.#keep('full reset', FULL_RESET);
   }
@@ -130,7 +135,7 @@ export class ModeSwitches {
   /** The last of each kind, in the order of the last. */
   #keep(kind: string, barrier: string): void {
     this.#kept.delete(kind);
-    if (this.#kept.size >= MAX_KEPT || barrier.length > MAX_LENGTH) this.#isUnsure = true;
+    if (this.#kept.size >= MAX_KEPT || barrier.length > MAX_LENGTH) this.#isInDoubt = true;
     else this.#kept.set(kind, barrier);
   }
 }

@@ -156,6 +156,14 @@ describe('more than can be kept', () => {
     expect(pending.isUnsure).toBe(true);
   });
 
+  it('is not forgotten before a full reset when something unknown was switched', () => {
+    const pending = flooded(output('\u001B[?6\u0007h'));
+    pending.push(Buffer.from('\u001B[H\u001B[2J'));
+    expect(pending.isUnsure).toBe(true);
+    pending.push(Buffer.from('\u001Bc'));
+    expect(pending.isUnsure).toBe(false);
+  });
+
   it('is forgotten with the second screen on which it was', () => {
     const pending = output('$ top\r\n\u001B[?1049h');
     pending.take();

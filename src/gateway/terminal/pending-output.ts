@@ -54,6 +54,8 @@ export class PendingOutput {
   #thinFrom = THIN_OPEN_BYTES;
   #barrierCost = 0;
   #onAlternateOnly = false;
+  /** What was thrown away may have switched something that is not known here. */
+  #lostSwitches = false;
 
   constructor(columns: number, rows: number) {
     this.#columns = columns;
@@ -66,7 +68,8 @@ export class PendingOutput {
 
   /** Output was thrown away, and the screen has not been drawn afresh since. */
   get isUnsure(): boolean {
-    return !this.#certainty.isSure(this.#modes.isAlternate);
+    const { isAlternate, isInDoubt } = this.#modes;
+    return !this.#certainty.isSure(isAlternate) || (this.#lostSwitches && isInDoubt);
   }
 
   /** Copies what it keeps. */
@@ -221,6 +224,7 @@ export class PendingOutput {
     if (isCut) this.#scanner.interrupted();
     const span = isCut ? 0 : Math.min(kept, this.#length - this.#spanStart);
     this.#certainty.lost(this.#onAlternateOnly);
+    this.#lostSwitches = this.#modes.isInDoubt;
     const size = this.#closed.findLast((item) => item.kind === 'size');
     this.#closed = size === undefined ? [{ kind: 'gap' }] : [{ kind: 'gap' }, size];
     this.#closedBytes = 0;

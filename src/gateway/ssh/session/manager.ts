@@ -16,6 +16,7 @@ import type { PolicyCache } from '../../policy-cache.ts';
 import type { Login, LoginHandler } from '../login.ts';
 import { messagesFor, terminatedText } from '../messages.ts';
 import { plainWords, type AssetSession, type LastWords } from './asset-session.ts';
+import { channelGate } from './channel-gate.ts';
 import { GatewayEvents } from './gateway-events.ts';
 import { LoginConnection } from './login-connection.ts';
 import type { GatewayServices, SessionLimits } from './services.ts';
@@ -35,6 +36,8 @@ export interface SessionManagerOptions {
     readonly environment: readonly string[];
   };
   readonly openMenu?: typeof createMenu;
+  /** What stands between a person and an asset on a channel. */
+  readonly channelGate?: typeof channelGate;
   readonly clock: Clock;
   readonly monotonicClock: MonotonicClock;
   readonly logger: Logger;
@@ -81,6 +84,7 @@ export class SessionManager implements LoginHandler, GatewayNode, AsyncDisposabl
       limits: config.limits,
       environment: config.environment,
       openMenu: options.openMenu ?? createMenu,
+      channelGate: options.channelGate ?? channelGate,
       clock,
       monotonicClock: options.monotonicClock,
       newId: makeId,

@@ -8,7 +8,7 @@ import { AssetSession, type ChannelEnd } from './asset-session.ts';
 import { authorize, type Authorization, type Refusal } from './authorize.ts';
 import { chooseTarget } from './choose-target.ts';
 import type { ChannelControls } from './client-requests.ts';
-import { channelGate, denialText } from './channel-gate.ts';
+import { denialText } from './channel-gate.ts';
 import { commandText, judgementData, verdictType } from './command-events.ts';
 import type { ChannelHost } from './channel-host.ts';
 import { during, OpenFailure, reportFailure } from './open-failure.ts';
@@ -183,7 +183,7 @@ async function openAndRelay(
     }
     const end = await session.run(
       person,
-      channelGate({
+      services.channelGate({
         person,
         mode: session.permission.mode,
         reading: judgement?.reading ?? null,

@@ -7,6 +7,7 @@ import type { State } from '#state/state.ts';
 import type { Vault } from '#vault/vault.ts';
 import type { PolicyCache } from '../../policy-cache.ts';
 import type { createMenu } from '../../menu/menu.ts';
+import type { channelGate } from './channel-gate.ts';
 import type { GatewayEvents } from './gateway-events.ts';
 
 export interface SessionLimits {
@@ -30,6 +31,7 @@ export interface GatewayServices {
   /** Variables a client may set on an asset. */
   readonly environment: readonly string[];
   readonly openMenu: typeof createMenu;
+  readonly channelGate: typeof channelGate;
   readonly clock: Clock;
   readonly monotonicClock: MonotonicClock;
   readonly newId: NewId;
