@@ -3,7 +3,7 @@ import { MAX_MEANING_LENGTH, nameKey, type NameKind } from '../definitions.ts';
 import { literalField, type Field } from './field.ts';
 import { knownText } from './functions.ts';
 import { decodeList, encodeList } from './lists.ts';
-import { placeOf, spend, type Frame, type ReadState } from './read-state.ts';
+import { COST, placeOf, spend, type Frame, type ReadState } from './read-state.ts';
 import { runSource } from './run-source.ts';
 import { RUN_AS_COMMAND, RUN_AS_FILE, RUN_AS_PROMPT } from './run-variables.ts';
 
@@ -20,7 +20,7 @@ const NAME_ARRAYS: Readonly<Record<string, NameKind>> = {
 
 /** An assignment is reported as a program named `=`, so that rules can speak about it (`= HISTFILE=*`). */
 export function walkAssignment(part: Assignment, state: ReadState, frame: Frame): void {
-  if (!spend(state, frame, 6)) return;
+  if (!spend(state, frame, COST.assignment)) return;
   const value = assign(part, state, frame);
   state.programs.push({
     name: '=',

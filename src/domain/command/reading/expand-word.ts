@@ -9,19 +9,16 @@ import {
   separators,
   variableValue,
 } from './parameter-value.ts';
-import { placeOf, spend, type Frame, type ReadState } from './read-state.ts';
+import { COST, placeOf, spend, type Frame, type ReadState } from './read-state.ts';
 
 /** Words of these characters alone mean themselves. */
 const PLAIN = /^[A-Za-z0-9_./:=@%+,^#!~\]}-]+$/;
-
-/** What a word costs that is not plain. */
-const WORD = 8;
 
 /** Expands one word into the arguments it becomes: braces, quoting, expansions, word splitting. */
 export function expandWord(word: Word, state: ReadState, frame: Frame): readonly Field[] {
   const span = placeOf(frame, word);
   if (PLAIN.test(word.text)) return [literalField(word.text, span)];
-  if (!spend(state, frame, WORD)) return [{ ...literalField(word.value, span), certain: false }];
+  if (!spend(state, frame, COST.word)) return [{ ...literalField(word.value, span), certain: false }];
   const { parts } = word;
   if (parts === undefined) return [{ ...literalField(word.value, span), source: word.text }];
   if (parts.some((part) => part.type === 'BraceExpansion')) return expandBraceWord(word, state, frame);
@@ -37,7 +34,7 @@ function expandBraceWord(word: Word, state: ReadState, frame: Frame): readonly F
     state.dynamic = true;
     return [{ ...literalField(word.value, span), certain: false }];
   }
-  state.budget -= WORD * alternatives.length;
+  state.budget -= COST.word * alternatives.length;
   return alternatives.flatMap((source): readonly Field[] => {
     if (state.budget < 0) return [];
     // Behind another word, so that nothing is taken for a keyword or an assignment.

@@ -62,10 +62,24 @@ export interface Frame {
 export const TERMINAL: Stdin = { from: 'terminal' };
 export const UNKNOWN_STDIN: Stdin = { from: 'unknown' };
 
-/** About a quarter of a microsecond each; nobody types what takes more, and a reading must stay short. */
-const BUDGET = 10_000;
-/** What a program, a word with quotes or expansions, or a nested script costs. */
-const STEP = 4;
+/** Nobody types what takes more, and a reading must stay short: this is two milliseconds or three. */
+const BUDGET = 12_000;
+/** What the parts of a line cost, measured; a blank between plain words costs 2 (see weigh-source.ts). */
+export const COST = {
+  step: 6,
+  assignment: 9,
+  /** A word with quotes or expansions. */
+  word: 12,
+  /** One value of a loop. */
+  pass: 12,
+  /** A command that changes what names mean, and each of its arguments. */
+  effect: 24,
+  argument: 12,
+  /** One more of the alternatives of a variable. */
+  alternative: 36,
+  /** A source that is parsed. */
+  source: 72,
+} as const;
 const MAX_DEPTH = 12;
 const MAX_EXPANSIONS = 64;
 
@@ -89,7 +103,7 @@ export function newReadState(walker: Walker, { meanings, full }: Definitions): R
 export const NONE: ReadonlySet<string> = new Set();
 
 /** Takes some work. False when there is none left, or when the nesting is too deep to go on. */
-export function spend(state: ReadState, frame: Frame, cost = STEP): boolean {
+export function spend(state: ReadState, frame: Frame, cost: number = COST.step): boolean {
   state.budget -= cost;
   if (state.budget >= 0 && frame.depth <= MAX_DEPTH) return true;
   state.exhausted = true;

@@ -5,7 +5,7 @@ import { bindFunction, knownText } from './functions.ts';
 import { printed } from './known-output.ts';
 import { decodeList, encodeList } from './lists.ts';
 import { separators } from './parameter-value.ts';
-import { spend, type Frame, type ReadState } from './read-state.ts';
+import { COST, spend, type Frame, type ReadState } from './read-state.ts';
 
 /** A command of the shell that changes what later words mean. */
 type Effect = (args: readonly Field[], state: ReadState, frame: Frame) => void;
@@ -42,7 +42,7 @@ export function changesShell(name: string): boolean {
 /** What a command of the shell does to names. */
 export function noteShellState(name: string, args: readonly Field[], frame: Frame, state: ReadState): void {
   const effect = EFFECTS.get(name);
-  if (effect === undefined || !spend(state, frame, 16 + 8 * args.length)) return;
+  if (effect === undefined || !spend(state, frame, COST.effect + COST.argument * args.length)) return;
   const { bindings } = state;
   const { mark } = bindings;
   const isRedefined =

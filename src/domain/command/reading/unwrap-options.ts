@@ -21,8 +21,9 @@ interface Options {
   readonly letters: Option[];
   /** `--long`, `-long`. */
   readonly long: Option[];
-  /** `name=value`. */
-  readonly settings: Option[];
+  /** `name=value`, by name, and those with a wildcard in the name. */
+  readonly settings: Map<string, Option>;
+  readonly patterns: Option[];
   readonly plus: Option[];
   readonly operands: Option[];
   readonly firstOperand: Option[];
@@ -36,25 +37,30 @@ for (const { programs, options, language } of COMMAND_OPTIONS) {
     const known = PROGRAMS.get(program) ?? {
       letters: [],
       long: [],
-      settings: [],
+      settings: new Map(),
+      patterns: [],
       plus: [],
       operands: [],
       firstOperand: [],
     };
     for (const name of options.split(' ')) {
       const pattern = name.replace(/=$/, '');
-      listFor(name, known).push({ name, pattern, fixed: pattern.replace(/\*.*$/, ''), language, verb });
+      const option = { name, pattern, fixed: pattern.replace(/\*.*$/, ''), language, verb };
+      const list = listFor(name, known);
+      if (list === undefined) known.settings.set(pattern, option);
+      else list.push(option);
     }
     PROGRAMS.set(program, known);
   }
 }
 
-function listFor(name: string, options: Options): Option[] {
+function listFor(name: string, options: Options): Option[] | undefined {
   if (name === '*') return options.operands;
   if (name === '1') return options.firstOperand;
   if (name === '+') return options.plus;
   if (/^-[A-Za-z]$/.test(name)) return options.letters;
-  return /^=?-/.test(name) ? options.long : options.settings;
+  if (/^=?-/.test(name)) return options.long;
+  return name.includes('*') ? options.patterns : undefined;
 }
 
 const INPUTS = new Map(
@@ -123,14 +129,12 @@ function findOption(
   const next = args[at + 1];
   if (text.startsWith('-') && text.length > 1) {
     const long = findLong(options.long, arg, next) ?? findLetter(options.letters, arg, next);
-    return long ?? findSetting(options.settings, arg, at, args);
+    return long ?? findSetting(options, arg, at, args);
   }
   const [plus] = options.plus;
   if (plus !== undefined && text.startsWith('+')) return { option: plus, value: from(arg, 1) };
   const [operand] = at === first ? options.firstOperand : options.operands;
-  return operand === undefined
-    ? findSetting(options.settings, arg, at, args)
-    : { option: operand, value: arg };
+  return operand === undefined ? findSetting(options, arg, at, args) : { option: operand, value: arg };
 }
 
 function from(arg: Field, start: number): Field {
@@ -162,20 +166,19 @@ function findLetter(options: readonly Option[], arg: Field, next: Field | undefi
 
 /** `name=value`, `name value` in one argument or in two; behind `-o` as well. */
 function findSetting(
-  options: readonly Option[],
+  { settings, patterns }: Options,
   arg: Field,
   at: number,
   args: readonly Field[],
 ): Found | undefined {
-  if (options.length === 0) return undefined;
+  if (settings.size + patterns.length === 0) return undefined;
   const match = /^(?:-o)?([\w.:*-]{1,128})(\s*=\s*|\s+)?/.exec(arg.text);
   if (match === null) return undefined;
   const [whole, given = '', between] = match;
   const wanted = given.toLowerCase();
-  const option = options.find(
-    ({ pattern, fixed }) =>
-      wanted.startsWith(fixed) && (wanted === pattern || matchesWildcard(pattern, wanted)),
-  );
+  const option =
+    settings.get(wanted) ??
+    patterns.find(({ pattern, fixed }) => wanted.startsWith(fixed) && matchesWildcard(pattern, wanted));
   if (option === undefined) return undefined;
   // `exec:su` is all in one.
   if (option.name.includes(':')) return { option, value: arg };

@@ -8,6 +8,7 @@ import { baseName, literalField, type Field, type Span } from './field.ts';
 import { callFunction } from './functions.ts';
 import { knownOutput } from './known-output.ts';
 import {
+  COST,
   NONE,
   placeOf,
   spend,
@@ -45,7 +46,9 @@ export function walkCommand(command: Command, state: ReadState, frame: Frame): O
   const alternatives: Defined[] = [];
   for (state.world = 0; state.world < state.worlds; state.world += 1) {
     output = walkOnce(command, state, frame);
-    if (state.worlds > 1) alternatives.push(state.bindings.undo(mark));
+    if (state.worlds === 1) break;
+    state.budget -= COST.alternative;
+    alternatives.push(state.bindings.undo(mark));
   }
   if (alternatives.length > 0) {
     output = undefined;
@@ -98,7 +101,7 @@ function walkNamed(command: Command, name: Word, state: ReadState, frame: Frame)
 
 /** The program that the fields start, and what it starts in turn. Gives what it prints, if that is plain. */
 export function runFields(fields: readonly Field[], state: ReadState, frame: Frame, reach: Reach): Output {
-  if (!spend(state, frame, 4 + (fields.length >> 1))) return undefined;
+  if (!spend(state, frame, COST.step + (fields.length >> 3))) return undefined;
   let from = 0;
   for (; from < fields.length; from += 1) {
     const head = fields[from];
@@ -188,6 +191,7 @@ function runInner(
 ): Output {
   switch (inner.runs) {
     case 'fields': {
+      state.budget -= inner.fields.length;
       const inherits = inner.stdin === 'inherited';
       const inside: Frame = {
         ...frame,
@@ -242,7 +246,7 @@ function programName(text: string): string {
 }
 
 function expandArgument(arg: Assignment, state: ReadState, frame: Frame): readonly Field[] {
-  if (!spend(state, frame, 6)) return [];
+  if (!spend(state, frame, COST.argument)) return [];
   // The command itself takes note of a plain value.
   const isPlain = arg.value.type === 'Word' && arg.index === undefined;
   const value = isPlain ? valueOf(arg, state, frame) : assign(arg, state, frame);

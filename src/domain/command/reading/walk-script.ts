@@ -13,6 +13,7 @@ import { expandWord } from './expand-word.ts';
 import type { Field } from './field.ts';
 import { bindFunction, withParameters } from './functions.ts';
 import {
+  COST,
   placeOf,
   spend,
   UNKNOWN_STDIN,
@@ -31,15 +32,12 @@ const MAX_LOOP_VALUES = 16;
 /** A loop whose body changes what names mean is read this often, and once more with what still changes unknown. */
 const MAX_PASSES = 2;
 
-/** What it costs to begin with a source. */
-const PARSE = 40;
-
 /** The walk, as readers of commands and words use it. */
 export const WALKER: Walker = { source: walkSource, words: expandWords, nested: walkNested };
 
 function walkSource(source: string, state: ReadState, frame: Frame): Output {
   // Each layer of quoting costs a parse of what is inside.
-  if (!spend(state, frame, PARSE + weighSource(source))) return undefined;
+  if (!spend(state, frame, COST.source + weighSource(source))) return undefined;
   const syntax = parseShell(source);
   state.broken ||= syntax.broken;
   state.incomplete ||= syntax.incomplete;
@@ -233,7 +231,7 @@ function walkLoop(
   const { mark } = bindings;
   if (known) {
     for (const value of values) {
-      if (!spend(state, frame, 8)) break;
+      if (!spend(state, frame, COST.pass)) break;
       bindings.set(name, [value.text]);
       walkList(body, state, frame);
     }

@@ -1,9 +1,10 @@
 import { forEachChild, parse, type HereDoc, type SyntaxNode } from 'unbash';
 
-/** What a mark of the grammar costs, next to a blank between words. */
-const MARK = 4;
+/** What a mark of the grammar costs, and a blank between words. */
+const MARK = 6;
+const BLANK = 2;
 /** Lighter text is not looked at more closely. */
-const LIGHT = 2_000;
+const LIGHT = 3_000;
 /** Here-documents that are taken out of the count. */
 const MAX_HERE_DOCS = 8;
 
@@ -25,7 +26,7 @@ function weigh(source: string, from: number, to: number): number {
 
 const WEIGHTS = new Uint8Array(128);
 for (const char of '\n;|&<>()[]{}$`\'"\\*?!#~') WEIGHTS[char.charCodeAt(0)] = MARK;
-for (const char of ' \t=') WEIGHTS[char.charCodeAt(0)] = 1;
+for (const char of ' \t=') WEIGHTS[char.charCodeAt(0)] = BLANK;
 // What nests costs more than itself.
 for (const char of '({[`') WEIGHTS[char.charCodeAt(0)] = 3 * MARK;
 
