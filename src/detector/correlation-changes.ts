@@ -1,4 +1,5 @@
 import type { EventRecord } from '#contract/event.ts';
+import type { Threshold } from '#domain/detection/firing-rule.ts';
 import type { CountedEntry } from '#domain/detection/window.ts';
 import type { CorrelationEntryRow, EvidenceRow } from '#state/schema.ts';
 import type { StateTransaction } from '#state/state.ts';
@@ -11,16 +12,37 @@ export const EVIDENCE_PER_EPISODE = 500;
 
 /** Collects what a batch changes, to be written with few statements. */
 export class CorrelationChanges {
-  readonly #added = new Map<KeyMemory, CountedEntry[]>();
+  readonly #added = new Map<KeyMemory, Set<CountedEntry>>();
+  readonly #dropped = new Map<KeyMemory, CountedEntry[]>();
   readonly #fired = new Map<KeyMemory, { readonly position: number; readonly episode: number }>();
   readonly #evidence: EvidenceRow[] = [];
   readonly #touched = new Map<OffenseMemory, number>();
 
+  /** Keys of which entries were dropped that might have counted. */
+  readonly overfull = new Set<KeyMemory>();
+  readonly #mostHeld: (threshold: Threshold) => number;
+
+  constructor(mostHeld: (threshold: Threshold) => number) {
+    this.#mostHeld = mostHeld;
+  }
+
   keep(key: KeyMemory, entry: CountedEntry): void {
     key.entries.push(entry);
-    const list = this.#added.get(key) ?? [];
-    list.push(entry);
-    this.#added.set(key, list);
+    const added = this.#added.get(key) ?? new Set();
+    added.add(entry);
+    this.#added.set(key, added);
+    if (key.entries.length <= this.#mostHeld(key.rule.threshold)) return;
+    const [first = entry, ...rest] = key.entries;
+    this.overfull.add(key);
+    this.drop(key, [rest.reduce((oldest, one) => (one.timeMs < oldest.timeMs ? one : oldest), first)]);
+  }
+
+  drop(key: KeyMemory, entries: readonly CountedEntry[]): void {
+    if (entries.length === 0) return;
+    key.entries = key.entries.filter((one) => !entries.includes(one));
+    // What this batch brought was never stored.
+    const stored = entries.filter((one) => this.#added.get(key)?.delete(one) !== true);
+    this.#dropped.set(key, [...(this.#dropped.get(key) ?? []), ...stored]);
   }
 
   /** The rule fired for the key: what was counted so far has done its work. */
@@ -28,6 +50,7 @@ export class CorrelationChanges {
     key.entries = [];
     key.firedPosition = position;
     this.#added.delete(key);
+    this.#dropped.delete(key);
     this.#fired.set(key, { position, episode });
   }
 
@@ -58,8 +81,9 @@ export class CorrelationChanges {
 
   async write(tx: StateTransaction): Promise<void> {
     await this.#writeFired(tx);
+    await this.#writeDropped(tx);
     const entries = [...this.#added].flatMap(([{ rule, key }, list]) =>
-      list.map((entry): CorrelationEntryRow => ({
+      [...list].map((entry): CorrelationEntryRow => ({
         ruleId: rule.id,
         key,
         eventId: entry.eventId,
@@ -105,6 +129,27 @@ export class CorrelationChanges {
           })),
         )
         .execute();
+  }
+
+  async #writeDropped(tx: StateTransaction): Promise<void> {
+    const dropped = [...this.#dropped].flatMap(([key, entries]) => entries.map((entry) => ({ key, entry })));
+    const alike = Map.groupBy(dropped, ({ key, entry }) => `${key.rule.id}\n${entry.label}`);
+    for (const group of alike.values())
+      for (const rows of chunks(group)) {
+        const [first] = rows;
+        if (first === undefined) continue;
+        await tx
+          .deleteFrom('correlation_entries')
+          .where('ruleId', '=', first.key.rule.id)
+          .where('label', '=', first.entry.label)
+          .where('key', 'in', [...new Set(rows.map(({ key }) => key.key))])
+          .where(
+            'eventId',
+            'in',
+            rows.map(({ entry }) => entry.eventId),
+          )
+          .execute();
+      }
   }
 
   async #writeFired(tx: StateTransaction): Promise<void> {

@@ -1,14 +1,19 @@
-import type { EventRecord } from '#contract/event.ts';
+import { makeEvent, type EventRecord } from '#contract/event.ts';
+import type { Threshold } from '#domain/detection/firing-rule.ts';
+import { mostHeld } from '#domain/detection/thinning.ts';
 import type { CountedEntry } from '#domain/detection/window.ts';
 import { advance, type FireDecision } from '#domain/offense/advance.ts';
+import { derivedId } from '#lib/ids.ts';
 import type { EmitEvent, StateTransaction } from '#state/state.ts';
 import { CorrelationChanges, EVIDENCE_PER_EPISODE } from './correlation-changes.ts';
-import { loadFacts, type CorrelationFacts, type PlacedMatch } from './correlation-facts.ts';
+import { loadFacts, type CorrelationFacts, type KeyMemory, type PlacedMatch } from './correlation-facts.ts';
 import { recordFire, type EvidenceItem, type FireContext } from './record-fire.ts';
 
 export interface CorrelationContext extends FireContext {
   /** The event at a stream position, if the stream still has it. */
   readonly readEvent: (position: number, eventId: string) => Promise<EventRecord | undefined>;
+  /** Matches kept of one key; more only in floods. For tests. */
+  readonly mostHeld?: (threshold: Threshold) => number;
 }
 
 /**
@@ -24,7 +29,7 @@ export async function correlate(
 ): Promise<number> {
   if (matches.length === 0) return 0;
   const facts = await loadFacts(tx, matches);
-  const changes = new CorrelationChanges();
+  const changes = new CorrelationChanges(context.mostHeld ?? mostHeld);
   const events = new Map(matches.map(({ record }) => [record.event.id, record.event]));
   let planned = 0;
   for (const match of matches) {
@@ -42,6 +47,7 @@ export async function correlate(
       changes.attach(offense, step.episode, match.record.rule.id, entry.position, entry.timeMs, event);
   }
   await changes.write(tx);
+  for (const key of changes.overfull) emit(keyOverfull(key, context.clock()));
   return planned;
 }
 
@@ -62,6 +68,7 @@ function count(
   };
   const next = advance(record.rule.threshold, offense.latest, key, entry);
   if (next.keep) changes.keep(key, entry);
+  changes.drop(key, next.drop);
   if (next.fire === null) {
     if (next.attachTo !== null)
       changes.attach(offense, next.attachTo, record.rule.id, position, record.timeMs, record.event);
@@ -79,6 +86,17 @@ function count(
     offense.evidenceCount = 0;
   }
   return next.fire;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Once an hour for each key: a flood must not become a flood of reports. */
+function keyOverfull({ rule, key }: KeyMemory, nowMs: number): EventRecord {
+  const id = derivedId('rule.degraded', rule.id, key, Math.floor(nowMs / HOUR_MS));
+  return makeEvent('rule.degraded', id, nowMs, {
+    message: `The rule "${rule.title}" holds too many matches for ${key}; the oldest were dropped.`,
+    data: { ruleId: rule.id, key, reason: 'key-overfull' },
+  });
 }
 
 /** The newest events of the crossing, each as it was. What the stream has lost already is missing. */

@@ -108,28 +108,3 @@ function inOrder(sorted: readonly CountedEntry[], timespanMs: number, parts: rea
     return place === parts.length - 1 && timeMs - begin <= timespanMs;
   });
 }
-
-/**
- * Of a value or label with many entries, those between two others of the same kind not further apart than the
- * window can never decide anything: every window that holds one holds a neighbour too.
- */
-export function isRedundant(
-  threshold: Threshold,
-  others: readonly CountedEntry[],
-  added: CountedEntry,
-): boolean {
-  if (threshold.type === 'event_count' || threshold.type === 'temporal_ordered') return false;
-  if (threshold.type === 'temporal' && isCounted(threshold.parts, added.label)) return false;
-  let before = Number.NEGATIVE_INFINITY;
-  let after = Number.POSITIVE_INFINITY;
-  for (const entry of others) {
-    if (entry.label !== added.label || entry.value !== added.value) continue;
-    if (entry.timeMs <= added.timeMs) before = Math.max(before, entry.timeMs);
-    if (entry.timeMs >= added.timeMs) after = Math.min(after, entry.timeMs);
-  }
-  return after - before <= threshold.timespanMs;
-}
-
-function isCounted(parts: readonly Part[], label: string): boolean {
-  return parts.some((part) => part.label === label && part.count !== null);
-}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Threshold } from '../detection/firing-rule.ts';
-import { crossing, isRedundant, type CountedEntry } from '../detection/window.ts';
+import { crossing, type CountedEntry } from '../detection/window.ts';
 import { advance, isQuiet, type EpisodeFacts, type KeyFacts } from './advance.ts';
 
 const two: Threshold = { type: 'event_count', atLeast: 2, timespanMs: 1000 };
@@ -18,7 +18,7 @@ const ended: EpisodeFacts = { ...open, endPosition: 20 };
 
 describe('advance', () => {
   test('keeps what does not cross', () => {
-    expect(advance(two, null, key(), entry(1))).toEqual({ keep: true, attachTo: null, fire: null });
+    expect(advance(two, null, key(), entry(1))).toEqual({ keep: true, drop: [], attachTo: null, fire: null });
   });
 
   test('opens the first episode at the crossing', () => {
@@ -31,7 +31,7 @@ describe('advance', () => {
 
   test('attaches to an open episode in which the rule has fired', () => {
     const fired = { firedPosition: 10, entries: [] };
-    expect(advance(two, open, fired, entry(11))).toEqual({ keep: false, attachTo: 3, fire: null });
+    expect(advance(two, open, fired, entry(11))).toEqual({ keep: false, drop: [], attachTo: 3, fire: null });
   });
 
   test('lets another rule of the family fire in the same episode, with what it had counted before', () => {
@@ -55,7 +55,7 @@ describe('advance', () => {
 
   test('what is read late still belongs to the episode it lies in, and is not acted upon any more', () => {
     const fired = { firedPosition: 10, entries: [] };
-    expect(advance(two, ended, fired, entry(20))).toEqual({ keep: false, attachTo: 3, fire: null });
+    expect(advance(two, ended, fired, entry(20))).toEqual({ keep: false, drop: [], attachTo: 3, fire: null });
     expect(advance(two, ended, key(entry(12)), entry(20)).fire).toMatchObject({
       episode: 3,
       opens: false,
@@ -91,15 +91,6 @@ describe('crossing', () => {
     expect(crossing(ordered, [b(2)], a(2))).toBeDefined();
     expect(crossing(ordered, [a(0)], b(1001))).toBeUndefined();
   });
-});
-
-test('an entry between two like it, close enough, is not needed; any other is', () => {
-  const distinct: Threshold = { type: 'value_count', atLeast: 3, timespanMs: 1000, fieldSlot: 0 };
-  const at = (time: number, value = 'x') => entry(time, time, { value });
-  expect(isRedundant(distinct, [at(0), at(1000)], at(500))).toBe(true);
-  expect(isRedundant(distinct, [at(0), at(1001)], at(500))).toBe(false);
-  expect(isRedundant(distinct, [at(0), at(1000, 'y')], at(500))).toBe(false);
-  expect(isRedundant(two, [at(0), at(1000)], at(500))).toBe(false);
 });
 
 test('quiet is quiet for so long and uncontained', () => {

@@ -1,5 +1,6 @@
 import type { Threshold } from '../detection/firing-rule.ts';
-import { crossing, isRedundant, type CountedEntry } from '../detection/window.ts';
+import { superfluous } from '../detection/thinning.ts';
+import { crossing, type CountedEntry } from '../detection/window.ts';
 
 /** The latest episode of an offense. Positions are places in the event stream. */
 export interface EpisodeFacts {
@@ -22,6 +23,8 @@ export interface KeyFacts {
 export interface Advance {
   /** The entry must be kept, because later ones may cross together with it. */
   readonly keep: boolean;
+  /** Entries that were kept and are not needed any more, because this one is there. */
+  readonly drop: readonly CountedEntry[];
   /** The episode whose evidence the event is; null when none is open. */
   readonly attachTo: number | null;
   readonly fire: FireDecision | null;
@@ -49,20 +52,24 @@ export function advance(
 ): Advance {
   const covering = latest !== null && covers(latest, entry.position) ? latest : null;
   if (covering !== null && key.firedPosition !== null && key.firedPosition >= covering.openedPosition)
-    return { keep: false, attachTo: covering.episode, fire: null };
+    return { keep: false, drop: [], attachTo: covering.episode, fire: null };
 
   const cut = covering === null ? (latest?.endPosition ?? 0) : covering.previousEndPosition;
   const counting = key.entries.filter((other) => other.position > cut);
   const evidence = crossing(threshold, counting, entry);
-  if (evidence === undefined)
+  if (evidence === undefined) {
+    const idle = superfluous(threshold, counting, entry);
     return {
-      keep: !isRedundant(threshold, counting, entry),
+      keep: !idle.includes(entry),
+      drop: idle.filter((one) => one !== entry),
       attachTo: covering?.episode ?? null,
       fire: null,
     };
+  }
   const episode = covering?.episode ?? (latest?.episode ?? 0) + 1;
   return {
     keep: false,
+    drop: [],
     attachTo: episode,
     fire: {
       episode,

@@ -31,7 +31,7 @@ interface OffenseMemory {
 
 interface KeyMemory {
   firedPosition: number | null;
-  readonly entries: CountedEntry[];
+  entries: CountedEntry[];
 }
 
 /**
@@ -86,6 +86,7 @@ export function rehearse(
       const next = advance(record.rule.threshold, offense.latest, key, entry);
       watch?.(step, record, next, key.entries.length);
       if (next.keep) key.entries.push(entry);
+      if (next.drop.length > 0) key.entries = key.entries.filter((one) => !next.drop.includes(one));
       if (next.attachTo !== null) offense.lastEventMs = Math.max(offense.lastEventMs, record.timeMs);
       if (next.fire === null) continue;
       key.firedPosition = step.position;
