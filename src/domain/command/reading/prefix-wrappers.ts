@@ -43,7 +43,7 @@ const SYSTEMD_RUN_LONG = [
 
 /**
  * Programs of the form `wrapper [options] [operands] command [arguments]`, with the options that take a
- * value, from their manual pages (sudo 1.9, OpenDoas 6.8, coreutils 9, util-linux 2.38, systemd 252).
+ * value, from their manual pages (sudo 1.9, OpenDoas 6.8, coreutils 9, util-linux 2.38, systemd 252, zsh 5.9).
  */
 export const PREFIX_WRAPPERS: Readonly<Record<string, OptionSpec>> = {
   sudo: optionSpec('ughpCcrtTUDRa', SUDO_LONG, 0, true),
@@ -68,6 +68,10 @@ export const PREFIX_WRAPPERS: Readonly<Record<string, OptionSpec>> = {
   command: optionSpec(),
   builtin: optionSpec(),
   exec: optionSpec('a'),
+  noglob: optionSpec(),
+  nocorrect: optionSpec(),
+  '-': optionSpec(),
+  repeat: optionSpec('', [], 1),
   busybox: optionSpec(),
   toybox: optionSpec(),
   chroot: optionSpec('', ['userspec', 'groups'], 1),
