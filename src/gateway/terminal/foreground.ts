@@ -26,12 +26,21 @@ const QUIET =
 const WRAPPERS =
   /^([=>]|sudo|doas|env|nice|ionice|nohup|setsid|stdbuf|time|timeout|command|builtin|exec|xargs)$/;
 
+/** What shells make their prompts of. */
+const PROMPT_VARIABLE = /^(R?PS[1-4]|R?PROMPT[1-4]?|PROMPT_COMMAND)(\+?=|$)/;
+
 /** Judged from the programs of a line that was just run. */
 export function foregroundOf(programs: readonly Program[]): Foreground {
   const started = programs.filter((program) => !WRAPPERS.test(program.name));
-  if (started.some((program, index) => readsForItself(program, index === 0))) return 'program';
+  if (started.some((program, index) => readsForItself(program, index === 0)))
+    return changesPrompt(programs) ? 'unknown' : 'program';
   if (started.some((program) => SHELLS.test(program.name))) return 'shell';
   return started.every((program) => QUIET.test(program.name)) ? 'shell' : 'unknown';
+}
+
+/** The shell that reads behind the program cannot be told by a prompt that was seen before. */
+function changesPrompt(programs: readonly Program[]): boolean {
+  return programs.some(({ args }) => args.some((arg) => PROMPT_VARIABLE.test(arg)));
 }
 
 /** Who reads a terminal that was opened for a command, or for a shell (null). */

@@ -237,7 +237,10 @@ export class LineContext {
     }
     this.#continued = undefined;
     // What somebody unknown was given does not tell who reads next.
-    if (reader === 'shell') this.#foreground = foregroundOf(reading.programs);
+    if (reader !== 'shell') return;
+    const next = foregroundOf(reading.programs);
+    // A shell that could not be told by its prompt again may read as soon as the program has ended.
+    this.#foreground = next === 'program' && !this.#prompts.isKnown(this.#prompt) ? 'unknown' : next;
   }
 
   /** The line is gone from the screen: the cursor stands behind a prompt and nothing else. */

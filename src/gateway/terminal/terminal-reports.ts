@@ -2,10 +2,13 @@
  * What a terminal sends by itself when it is asked where the cursor is, what it is, what colours it has, or
  * tells that its window got the focus (ECMA-48 CPR and DA, xterm's OSC and DCS answers, mode 1004). Shells ask at
  * prompts, so such bytes stand between keys without being keys.
+ *
+ * A person can send them unasked, and an editor that does not know them puts their text on the line. So an answer
+ * counts only where its form leaves no room for words: of any other the keys are not sure.
  */
 const REPORTS =
   // oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
-  /\u001B(?:\[\??\d{1,5}(?:;\d{1,5}){1,2}R|\[[?>=]?[\d;]{0,64}c|\[\?[\d;]{1,32}(?:\$y|u)|\[[IO]|[\]P][^\u0007\u001B]{1,512}(?:\u0007|\u001B\\))/g;
+  /\u001B(?:\[\??\d{1,5}(?:;\d{1,5}){1,2}R|\[[?>=]?[\d;]{0,64}c|\[\?[\d;]{1,32}(?:\$y|u)|\[[IO]|(?:\](?:\d{1,3};){1,2}rgba?:[\da-fA-F/]{1,40}|P[01](?:\+r[\da-fA-F=;]{0,512}|\$r[\d;:]{0,64}[ "$'*]?[a-z]?))(?:\u0007|\u001B\\))/g;
 
 /** The beginning of what may become a report with the next bytes. */
 // oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for

@@ -70,7 +70,7 @@ const BWRAP_ONE = ['chdir', 'dev', 'proc', 'tmpfs', 'dir', 'uid', 'gid', 'hostna
 
 /**
  * Programs of the form `wrapper [options] [operands] command [arguments]`, with the options that take a
- * value, from their manual pages (sudo 1.9, OpenDoas 6.8, coreutils 9, util-linux 2.38, systemd 252).
+ * value, from their manual pages (sudo 1.9, OpenDoas 6.8, coreutils 9, util-linux 2.38, systemd 252, zsh 5.9).
  */
 export const PREFIX_WRAPPERS: ReadonlyMap<string, OptionSpec> = new Map(
   Object.entries({
