@@ -158,6 +158,25 @@ describe('in bash with emacs keys', () => {
   });
 });
 
+describe('Ctrl-D with emacs keys', () => {
+  it('erases, which is no line to be told', async () => {
+    await using shell = new PtyShell(BASH);
+    await shell.prompt();
+    shell.type('xmark a\u0001\u0004\r');
+    await shell.until('the run', () => shell.ran.includes('mark a'));
+    expect(shell.judged.map(({ line, mismatch }) => [line, mismatch])).toEqual([['mark a', null]]);
+  });
+
+  it('leaves a shell inside the shell', async () => {
+    await using shell = new PtyShell(BASH);
+    await shell.prompt();
+    shell.type("PS1='inner> ' bash --norc --noprofile -i\r");
+    await shell.until('the inner prompt', () => shell.lastRow === 'inner>');
+    shell.type('x\u0001\u000b\u0004');
+    expect(await afterDenial(shell, 'su\r')).toEqual([]);
+  });
+});
+
 describe('with vi keys', () => {
   it.each([
     ['typed', 'su\r'],
@@ -174,5 +193,19 @@ describe('with vi keys', () => {
     await shell.until('a denial', () => denied(shell).length > 0);
     await shell.prompt();
     expect(shell.ran).toEqual([]);
+  });
+
+  it('and an innocent line is told as it runs, however it was sent', async () => {
+    await using shell = new PtyShell({ command: ['bash', '--norc', '--noprofile', '-i', '-o', 'vi'] });
+    await shell.prompt();
+    shell.type('mark x\u001brya z\r');
+    await shell.until('the first run', () => shell.ran.includes('mark y z'));
+    await shell.prompt();
+    shell.type('mark xx\u001bxa b\u0004');
+    await shell.until('the second run', () => shell.ran.includes('mark x b'));
+    expect(shell.judged.map(({ line, mismatch }) => [line, mismatch])).toEqual([
+      ['mark y z', null],
+      ['mark x b', null],
+    ]);
   });
 });

@@ -38,7 +38,7 @@ describe('what is typed into a program is not a command', () => {
     shell.type('su = "reboot"\r');
     await shell.until('the next prompt', () => shell.screen.endsWith('= "reboot"\n>>>'));
     shell.type('passwd\r');
-    await shell.until('its answer', () => shell.screen.includes('NameError'));
+    await shell.until('its answer', () => /NameError.*\n>>>$/.test(shell.screen));
     shell.type('\u0004');
     expect(await denialsAtPrompt(shell)).toBe(1);
     expect(shell.judged.filter((one) => one.reader === 'unknown').map((one) => one.line)).toEqual([

@@ -136,12 +136,12 @@ export class LineContext {
   }
 
   /**
-   * The screen shows the line, and in no other editing mode could the keys have made a worse one. Otherwise it
-   * may be an earlier line that is still shown.
+   * The screen shows the line of the editing mode in use, and in no other could the keys have made a worse one.
+   * Otherwise it may be an earlier line that is still shown.
    */
   isSettled(reading: LineReading): boolean {
     const { typed, alsoTyped, agreed } = reading;
-    if (!agreed || typed === undefined || !this.keys.sureInEveryMode) return false;
+    if (!agreed || typed !== this.keys.text || !this.keys.sureInEveryMode) return false;
     if (alsoTyped.length === 0) return true;
     const judgement = this.#judgeContinued(typed, reading);
     return alsoTyped.every(
@@ -156,6 +156,7 @@ export class LineContext {
     whenUnreadable: 'allow' | 'deny',
   ): JudgedLine | undefined {
     const { shown, alsoShown, typed, agreed } = reading;
+    this.#noteMode(reading);
     const alsoTyped = this.#otherReadings(reading);
     if (agreed && typed !== '') this.#markEchoed();
     const hidden = this.#wasHidden(reading);
@@ -191,6 +192,7 @@ export class LineContext {
     const line = reading.typed ?? '';
     // Keys in a full-screen program are not lines.
     if (this.#screen.isAlternate || line === '') return undefined;
+    this.#noteMode(reading);
     if (reading.agreed) this.#markEchoed();
     const hidden = this.#wasHidden(reading);
     return {
@@ -266,6 +268,10 @@ export class LineContext {
   #markEchoed(): void {
     this.#echoSeen = true;
     this.#echoing.learn(this.#prompt);
+  }
+
+  #noteMode({ typed, agreed }: LineReading): void {
+    if (agreed && typed !== undefined) this.keys.agreedWith(typed);
   }
 
   /** To be judged too. Only a screen that shows the line of emacs mode while that is in use settles the matter. */

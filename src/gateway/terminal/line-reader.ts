@@ -59,7 +59,7 @@ export function readInputLine(
   }
   const candidates = shownCandidates(screen, line, around.left, prompts);
   const unadorned = unadornedCandidates(screen, whole, around.left, prompts);
-  const agreement = agreementOf([...candidates, ...unadorned], keys);
+  const agreement = agreementOf(candidates, unadorned, keys);
   const best = agreement?.candidate ?? candidates[0];
   const typed = agreement?.typed ?? (keys.sure ? keys.text : undefined);
   return {
@@ -73,16 +73,19 @@ export function readInputLine(
   };
 }
 
-/** A reading of the keys that the screen shows. It tells which editing mode the shell is in. */
+/**
+ * A reading of the keys that the screen shows. Only for that of the mode in use are decorations left away: with
+ * enough readings and enough left away, something always agrees.
+ */
 function agreementOf(
   candidates: readonly Candidate[],
+  unadorned: readonly Candidate[],
   keys: TypedLine,
 ): { readonly candidate: Candidate; readonly typed: string } | undefined {
   for (const typed of keys.readings) {
-    const candidate = candidates.find(({ rest }) => sameText(rest, typed));
-    if (candidate === undefined) continue;
-    keys.agreedWith(typed);
-    return { candidate, typed };
+    const possible = typed === keys.text ? [...candidates, ...unadorned] : candidates;
+    const candidate = possible.find(({ rest }) => sameText(rest, typed));
+    if (candidate !== undefined) return { candidate, typed };
   }
   return undefined;
 }
