@@ -1,4 +1,5 @@
 import { definitionsAfter, NO_DEFINITIONS } from '#domain/command/definitions.ts';
+import { withoutComments } from '#domain/command/reading/without-comments.ts';
 import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
 import { foregroundOf, type Foreground } from './foreground.ts';
 import { placedBehind, stricter, unreadableLine, type JudgedLine } from './judged-line.ts';
@@ -23,6 +24,14 @@ export type Audience = 'shell' | 'maybe' | 'program';
 /** Longest text of earlier lines that a line is judged together with. */
 const MAX_CONTINUED = 65_536;
 
+/** Lines before this one that the shell wants continued, and the prompt they began at. */
+interface Continued {
+  readonly text: string;
+  readonly prompt: string;
+  /** Only a shell that takes no comments wants it so. */
+  readonly isDoubtful: boolean;
+}
+
 /**
  * What is known about the line being typed: the keys, the prompt in front of it, whether it is echoed, who
  * reads it, and which lines it continues.
@@ -38,8 +47,7 @@ export class LineContext {
   #prompt = '';
   #rightPrompt = '';
   #foreground: Foreground;
-  /** Lines before this one that the shell wants continued, and the prompt they began at. */
-  #continued: { readonly text: string; readonly prompt: string } | undefined;
+  #continued: Continued | undefined;
   #echoSeen = false;
   /** The last command was run from a shell on a second screen: inside a multiplexer. */
   #ranOnAlternate = false;
@@ -59,7 +67,7 @@ export class LineContext {
   /** Whether the cursor stands behind a prompt at which a shell is known to read. */
   get atKnownPrompt(): boolean {
     const before = this.#screen.beforeCursor();
-    return this.#prompts.isKnown(before) || (this.#continued !== undefined && before.trim() !== '');
+    return this.#prompts.isKnown(before) || (this.#continued?.isDoubtful === false && before.trim() !== '');
   }
 
   /**
@@ -95,6 +103,8 @@ export class LineContext {
     this.#rightPrompt = this.#prompt === before ? this.#screen.rightPrompt() : '';
     const isKnown = this.#prompts.isKnown(this.#prompt);
     this.#echoSeen = isKnown || this.#echoing.isKnown(this.#prompt);
+    if (this.#continued?.isDoubtful === true && samePrompt(this.#prompt, this.#continued.prompt))
+      this.#continued = undefined;
     const continued = this.#continued;
     // Anybody can print a mark, so it is a reason to judge; that the line is echoed is not believed of it.
     if (this.#screen.inputFromMark() !== undefined) this.#foreground = 'shell';
@@ -232,12 +242,11 @@ export class LineContext {
     }
     if (hidden) return;
     this.#ranOnAlternate = this.#screen.isAlternate;
-    if (reading.incomplete) {
-      const prompt = this.#continued?.prompt ?? this.#prompt;
-      this.#continued = { text: this.#withContinued(line).slice(-MAX_CONTINUED), prompt };
-      return;
-    }
-    this.#continued = undefined;
+    const text = this.#withContinued(line).slice(-MAX_CONTINUED);
+    const prompt = this.#continued?.prompt ?? this.#prompt;
+    const isDoubtful = !reading.incomplete && this.#goesOnWithoutComments(text);
+    this.#continued = reading.incomplete || isDoubtful ? { text, prompt, isDoubtful } : undefined;
+    if (reading.incomplete) return;
     // What somebody unknown was given does not tell who reads next.
     if (reader !== 'shell') return;
     const next = foregroundOf(reading.programs);
@@ -282,19 +291,31 @@ export class LineContext {
   /** A line that goes on from the one before is judged together with it. */
   #judgeContinued(line: string, reading: LineReading): CommandJudgement {
     const continued = this.#continued;
-    if (continued === undefined) return this.#judge.judge(line, this.#definitions);
+    if (continued === undefined) return this.#judgeText(line);
     const joined = this.#judgeWithContinued(line);
     // The shell asks at its first prompt again: it had not taken the line before as unfinished, or both
     // prompts look alike.
     const again = samePrompt(reading.prompt ?? this.#prompt, continued.prompt);
-    return again ? stricter(joined, this.#judge.judge(line, this.#definitions)) : joined;
+    if (!again) return joined;
+    const alone = this.#judgeText(line);
+    return continued.isDoubtful ? stricter(alone, joined) : stricter(joined, alone);
+  }
+
+  /** For a shell that takes comments from people, and for one that takes none: which it is, nobody knows. */
+  #judgeText(text: string): CommandJudgement {
+    const judgement = this.#judge.judge(text, this.#definitions);
+    const bare = withoutComments(text);
+    if (bare === text) return judgement;
+    return stricter(judgement, { ...this.#judge.judge(bare, this.#definitions), span: null });
+  }
+
+  #goesOnWithoutComments(text: string): boolean {
+    const bare = withoutComments(text);
+    return bare !== text && this.#judge.judge(bare, this.#definitions).reading.incomplete;
   }
 
   #judgeWithContinued(line: string): CommandJudgement {
-    return placedBehind(
-      this.#withContinued(''),
-      this.#judge.judge(this.#withContinued(line), this.#definitions),
-    );
+    return placedBehind(this.#withContinued(''), this.#judgeText(this.#withContinued(line)));
   }
 
   #withContinued(line: string): string {
