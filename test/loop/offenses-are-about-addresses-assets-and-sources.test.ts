@@ -5,9 +5,9 @@ import { startLoop, type LoopBed } from './loop-bed.ts';
 
 const HOUR_MS = 3_600_000;
 
-async function offenses(bed: LoopBed): Promise<readonly (readonly [string, string])[]> {
+async function offenses(bed: LoopBed): Promise<readonly string[]> {
   const list = await bed.offenses.list({ status: 'open', limit: 100 });
-  return list.map(({ title, entity }) => [title, entity] as const).sort();
+  return list.map(({ title, entity }) => `${title}: ${entity}`).sort();
 }
 
 /** Refused passwords of so many different names from one address. */
@@ -26,9 +26,9 @@ test('who guesses passwords is an address: three offenses about it, and nobody i
   await bed.publish('login.succeeded', { user: 'user1', address: '192.0.2.7', data: { method: 'password' } });
   const events = await bed.settled();
   expect(await offenses(bed)).toEqual([
-    ['Many failed logins, then a success', '@address:192.0.2.7'],
-    ['One password tried with many names', '@address:192.0.2.7'],
-    ['Password guessing from one address', '@address:192.0.2.7'],
+    'Many failed logins, then a success: @address:192.0.2.7',
+    'One password tried with many names: @address:192.0.2.7',
+    'Password guessing from one address: @address:192.0.2.7',
   ]);
   expect(events.filter(({ type }) => type === 'rule.fired').every(({ user }) => user === undefined)).toBe(
     true,
@@ -57,8 +57,8 @@ test('a changed host key is about the asset, a lost recording about the gateway'
   await bed.publish('recording.failed', { user: 'alice', asset: 'web02', data: { reason: 'disk_full' } });
   await bed.settled();
   expect(await offenses(bed)).toEqual([
-    ['A recording could not be written', '@source:gateway'],
-    ['Host key of an asset changed', '@asset:web01'],
+    'A recording could not be written: @source:gateway',
+    'Host key of an asset changed: @asset:web01',
   ]);
   expect(await bed.locks.inForce()).toEqual([]);
 });
