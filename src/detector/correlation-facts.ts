@@ -5,6 +5,9 @@ import type { EpisodeFacts } from '#domain/offense/advance.ts';
 import { offenseId } from '#domain/offense/identity.ts';
 import type { StateTransaction } from '#state/state.ts';
 
+/** Well below the depth of an expression that either engine takes. */
+const RULES_PER_QUERY = 100;
+
 /** A match with its place in the stream. */
 export interface PlacedMatch {
   readonly position: number;
@@ -44,11 +47,11 @@ export async function loadFacts(
     new Set(matches.map(({ record }) => offenseId(record.family, record.entity))),
   );
   const keys = new Map<string, KeyMemory>();
-  for (const [rule, ofRule] of Map.groupBy(matches, ({ record }) => record.rule))
+  const byRule = [...Map.groupBy(matches, ({ record }) => record.rule)];
+  for (let start = 0; start < byRule.length; start += RULES_PER_QUERY)
     await loadKeys(
       tx,
-      rule,
-      ofRule.map(({ record }) => record),
+      byRule.slice(start, start + RULES_PER_QUERY).map(([rule, placed]) => soughtOf(rule, placed)),
       keys,
     );
   return {
@@ -103,42 +106,62 @@ async function loadOffenses(
   return offenses;
 }
 
-/** Of the entries, only those that can cross together with one of the records: a busy key may hold a day's worth. */
+/** What is looked for of one rule. */
+interface Sought {
+  readonly rule: FiringRule;
+  readonly keys: readonly string[];
+  readonly earliestMs: number;
+  readonly latestMs: number;
+}
+
+/** Of the entries, only those that can cross together with one of the matches: a key may hold a day's worth. */
+function soughtOf(rule: FiringRule, matches: readonly PlacedMatch[]): Sought {
+  const reach = reachMs(rule.threshold);
+  let earliestMs = Number.POSITIVE_INFINITY;
+  let latestMs = Number.NEGATIVE_INFINITY;
+  for (const { record } of matches) {
+    earliestMs = Math.min(earliestMs, record.timeMs - reach);
+    latestMs = Math.max(latestMs, record.timeMs + reach);
+  }
+  return { rule, keys: [...new Set(matches.map(({ record }) => record.key))], earliestMs, latestMs };
+}
+
 async function loadKeys(
   tx: StateTransaction,
-  rule: FiringRule,
-  records: readonly MatchRecord[],
+  sought: readonly Sought[],
   into: Map<string, KeyMemory>,
 ): Promise<void> {
-  const keys = [...new Set(records.map(({ key }) => key))];
-  for (const key of keys) into.set(`${rule.id}\n${key}`, { rule, key, firedPosition: null, entries: [] });
-  const reach = reachMs(rule.threshold);
-  let earliest = Number.POSITIVE_INFINITY;
-  let latest = Number.NEGATIVE_INFINITY;
-  for (const { timeMs } of records) {
-    earliest = Math.min(earliest, timeMs - reach);
-    latest = Math.max(latest, timeMs + reach);
-  }
+  for (const { rule, keys } of sought)
+    for (const key of keys) into.set(`${rule.id}\n${key}`, { rule, key, firedPosition: null, entries: [] });
   const fired = await tx
     .selectFrom('correlation_cuts')
-    .select(['key', 'position'])
-    .where('ruleId', '=', rule.id)
-    .where('key', 'in', keys)
+    .select(['ruleId', 'key', 'position'])
+    .where((eb) =>
+      eb.or(sought.map(({ rule, keys }) => eb.and([eb('ruleId', '=', rule.id), eb('key', 'in', keys)]))),
+    )
     .execute();
   for (const row of fired) {
-    const memory = into.get(`${rule.id}\n${row.key}`);
+    const memory = into.get(`${row.ruleId}\n${row.key}`);
     if (memory !== undefined) memory.firedPosition = row.position;
   }
   const entries = await tx
     .selectFrom('correlation_entries')
     .selectAll()
-    .where('ruleId', '=', rule.id)
-    .where('key', 'in', keys)
-    .where('time', '>=', earliest)
-    .where('time', '<=', latest)
+    .where((eb) =>
+      eb.or(
+        sought.map(({ rule, keys, earliestMs, latestMs }) =>
+          eb.and([
+            eb('ruleId', '=', rule.id),
+            eb('key', 'in', keys),
+            eb('time', '>=', earliestMs),
+            eb('time', '<=', latestMs),
+          ]),
+        ),
+      ),
+    )
     .execute();
   for (const row of entries)
-    into.get(`${rule.id}\n${row.key}`)?.entries.push({
+    into.get(`${row.ruleId}\n${row.key}`)?.entries.push({
       eventId: row.eventId,
       position: row.position,
       timeMs: row.time,

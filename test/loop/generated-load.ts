@@ -96,12 +96,14 @@ export function generatedEvents(count: number, random: Random): readonly EventRe
     'channel.closed',
   ];
   return Array.from({ length: count }, (_unused, index) => {
+    const person = Math.floor(random() * 500);
     const hit = random() < 0.01 ? ` ${pick(random, SUSPICIOUS)}${Math.floor(random() * 1000)}` : '';
     return makeEvent(pick(random, types), `event-${index}`, 1_767_225_600_000 + index, {
-      user: `user-${Math.floor(random() * 500)}`,
+      user: `user-${person}`,
       address: `203.0.113.${Math.floor(random() * 255)}`,
       port: 50_000,
-      asset: `web${Math.floor(random() * 50)}`,
+      // Each works on a few assets of their own: whoever visits all of them is what a rule looks for.
+      asset: `web${(person + Math.floor(random() * 4)) % 50}`,
       account: random() < 0.3 ? 'root' : 'deploy',
       session: `session-${Math.floor(random() * 1000)}`,
       command: `${pick(random, PROGRAMS)} ${pick(random, ARGUMENTS)} ${pick(random, ARGUMENTS)}${hit}`,

@@ -11,7 +11,7 @@ export const Offense = z.object({
   number: z.number().int(),
   title: z.string(),
   rule: z.string(),
-  /** Whom it is about: `realm:name`. */
+  /** Whom it is about: `realm:name`, or `@address:…`, `@asset:…`, `@source:…`. */
   entity: z.string(),
   severity: z.string(),
   status: z.enum(['open', 'closed']),
