@@ -75,12 +75,20 @@ function readSequence(text: string): readonly string[] | undefined {
   const last = letters ? (match[4] ?? '').charCodeAt(0) : Number(match[2]);
   const step = Math.max(1, Math.abs(Number(match[5] ?? 1)));
   const values: string[] = [];
+  // `{01..10}` pads with zeros.
+  const ends = [match[1] ?? '', match[2] ?? ''];
+  const width = ends.some((end) => /^-?0\d/.test(end)) ? Math.max(...ends.map((end) => end.length)) : 0;
   const direction = first <= last ? 1 : -1;
   for (let value = first; direction * (last - value) >= 0; value += direction * step) {
-    values.push(letters ? String.fromCharCode(value) : String(value));
+    values.push(letters ? String.fromCharCode(value) : padded(value, width));
     if (values.length > MAX_ALTERNATIVES) break;
   }
   return values;
+}
+
+function padded(value: number, width: number): string {
+  const digits = String(Math.abs(value));
+  return value < 0 ? `-${digits.padStart(width - 1, '0')}` : digits.padStart(width, '0');
 }
 
 function nextOpenBrace(source: string, from: number): number {

@@ -13,7 +13,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
       .map((line) => Array.from(line).toReversed().join(''))
       .join('\n'),
   base64: (text, args) =>
-    /^(-i |--ignore-garbage )*(-[di]*[dD]|--d\w*)( -i)*$/.test(args.join(' '))
+    /^(-i |--ignore-garbage )*(-i*[dD]i*|--d\w*)( -i| --ignore-garbage)*$/.test(args.join(' '))
       ? decode(text, 'base64')
       : undefined,
   xxd: (text, args) =>
@@ -21,10 +21,9 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   tr: translate,
 };
 
-const PRINTS: ReadonlySet<string> = new Set([
-  ...Object.keys(FILTERS),
-  ...['echo', 'print', 'printf', 'yes', 'which', 'type', 'command'],
-]);
+const PRINTS: ReadonlySet<string> = new Set(
+  Object.keys(FILTERS).concat('echo', 'print', 'printf', 'yes', 'which', 'type', 'command'),
+);
 
 /**
  * What a command prints, when the line itself says it: `echo su`, `printf 's%s' u`, `cat` of a here-document,
@@ -83,7 +82,8 @@ export function printed(args: readonly string[]): string | undefined {
     );
   let text = fill();
   // The format is used again until there is nothing left to put in.
-  for (let done = next; done > 0 && next < values.length;) text += fill();
+  const takesValues = next > 0;
+  while (takesValues && next < values.length) text += fill();
   return text;
 }
 

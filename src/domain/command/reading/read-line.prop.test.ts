@@ -41,7 +41,10 @@ const before = fc.constantFrom(
 );
 const closing: Readonly<Record<string, string>> = { '(': ')', '{ ': '; }' };
 
-describe('a program is found', () => {
+// Thousands of lines, on a machine that may be busy.
+const TIMEOUT = { timeout: 30_000 };
+
+describe('a program is found', TIMEOUT, () => {
   it('however it is spelled and whatever stands in front', () => {
     fc.assert(
       fc.property(before, path, spelledWord('su'), (front, folder, word) => {
@@ -82,7 +85,7 @@ describe('a program is found', () => {
   });
 });
 
-describe('any text', () => {
+describe('any text', TIMEOUT, () => {
   const shellish = fc
     .array(
       fc.constantFrom(

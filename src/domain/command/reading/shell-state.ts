@@ -145,8 +145,9 @@ function bindParameters(texts: Meanings, { bindings }: ReadState): void {
 }
 
 function shift(args: readonly Field[], { bindings }: ReadState): void {
-  const count = args[0] === undefined ? 1 : Number(args[0].text);
-  const isKnown = Number.isInteger(count) && count >= 0;
+  const [arg] = args;
+  const count = arg === undefined ? 1 : Number(arg.text);
+  const isKnown = (arg?.certain ?? true) && Number.isInteger(count) && count >= 0;
   const after = (all: string | null): string | null =>
     all === null || !isKnown ? null : encodeList(decodeList(all).slice(count));
   bindings.set('@', bindings.get('@').map(after));

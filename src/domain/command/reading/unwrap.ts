@@ -160,7 +160,9 @@ function unwrapParallel(args: readonly Field[]): readonly Inner[] {
   const { rest } = scanOptions(args, PARALLEL);
   const separator = rest.findIndex((arg) => /^:{3,4}\+?$/.test(arg.text));
   const command = separator < 0 ? rest : rest.slice(0, separator);
-  return command.length === 0 ? UNKNOWN_INNER : innerJoined(command);
+  if (command.length > 0) return innerJoined(command);
+  // Without a command each argument is one.
+  return [...rest.slice(separator + 1).flatMap((arg) => innerSource(arg)), ...UNKNOWN_INNER];
 }
 
 function unwrapFind(args: readonly Field[]): readonly Inner[] {
@@ -279,7 +281,7 @@ function unwrapEval(args: readonly Field[]): readonly Inner[] {
 
 function unwrapTrap(args: readonly Field[]): readonly Inner[] {
   const action = args[0]?.text === '--' ? args[1] : args[0];
-  return action === undefined || /^-./.test(action.text) ? [] : innerSource(action);
+  return action === undefined || action.text.startsWith('-') ? [] : innerSource(action);
 }
 
 /** `bind -x '"KEY": COMMAND'`. */

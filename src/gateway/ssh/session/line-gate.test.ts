@@ -62,6 +62,20 @@ test('a command spread over lines is judged as a whole, a here-document is not a
   expect(gate.passed()).toContain('su is a word here\nEND\n');
 });
 
+test('what one line defines, the next may use', async () => {
+  const gate = open();
+  gate.feed('alias x=sudo\nx su\nf() {\n  sudo "$@"\n}\nf su\nX=su\n$X -\nX=id\n$X\n');
+  await gate.end();
+  expect(gate.passed()).toBe('alias x=sudo\nf() {\n  sudo "$@"\n}\nX=su\nX=id\n$X\n');
+});
+
+test('what a denied line defines, nobody can use', async () => {
+  const gate = open();
+  gate.feed('alias x=ls; su\nx() { sudo "$@"; }; su\nx su\n');
+  await gate.end();
+  expect(gate.passed()).toBe('x su\n');
+});
+
 test('a line that is too long to read does not pass, and neither does its rest', async () => {
   const gate = open();
   gate.feed('x'.repeat(70_000));

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { CommandRuleInput } from '#contract/resources/command-rule.ts';
+import { compileLinePatterns, linePatternProblem, lineRegex, type LinePatterns } from './line-patterns.ts';
+
+const compile = (...rules: readonly (readonly ['text' | 'regex', ...string[]])[]): LinePatterns =>
+  compileLinePatterns(
+    rules.map(([kind, ...patterns], rank) => ({
+      rule: CommandRuleInput.parse({ name: `r${rank}`, kind, verdict: 'deny', patterns }),
+      rank,
+    })),
+  );
+
+it('the first rule that matches is found, with what matched', () => {
+  const patterns = compile(['regex', 'x+'], ['text', 'rm -rf', 'drop'], ['regex', 'r.*f']);
+  expect(patterns.find('a xx b')).toEqual({ rule: 0, fragment: 'xx' });
+  expect(patterns.find('RM   -rf /')).toEqual({ rule: 1, fragment: 'RM   -rf' });
+  expect(patterns.find('drop x')).toEqual({ rule: 0, fragment: 'x' });
+  expect(patterns.find('roof')).toEqual({ rule: 2, fragment: 'roof' });
+});
+
+it('nothing is found where nothing matches', () => {
+  expect(compile(['regex', 'a']).find('b')).toBeUndefined();
+  expect(compile().find('b')).toBeUndefined();
+});
+
+it('an empty match counts as none', () => {
+  expect(compile(['regex', 'a*']).find('b')).toBeUndefined();
+  expect(compile(['regex', 'a*'], ['regex', 'b']).find('b')).toEqual({ rule: 1, fragment: 'b' });
+});
+
+it('a pattern of kind text is made one, a regex stays', () => {
+  expect(lineRegex('regex', 'a.b')).toBe('a.b');
+  expect(lineRegex('text', 'a.b')).toBe(String.raw`(?i)\ba\.b\b`);
+});
+
+it.each([
+  ['regex', 'a+', true],
+  ['regex', '(', false],
+  ['regex', '(?=a)', false],
+  ['regex', 'a{1001}', false],
+  ['text', '(', true],
+] as const)('%s %s compiles: %s', (kind, text, compiles) => {
+  const problem = linePatternProblem(kind, text);
+  if (compiles) expect(problem).toBeUndefined();
+  else expect(problem).toMatch(/; patterns are RE2: no look-around, no back-references, repeats up to 1000$/);
+});
