@@ -12,10 +12,14 @@ const compile = (...rules: readonly (readonly ['text' | 'regex', ...string[]])[]
 
 it('the first rule that matches is found, with what matched', () => {
   const patterns = compile(['regex', 'x+'], ['text', 'rm -rf', 'drop'], ['regex', 'r.*f']);
-  expect(patterns.find('a xx b')).toEqual({ rule: 0, fragment: 'xx' });
-  expect(patterns.find('RM   -rf /')).toEqual({ rule: 1, fragment: 'RM   -rf' });
-  expect(patterns.find('drop x')).toEqual({ rule: 0, fragment: 'x' });
-  expect(patterns.find('roof')).toEqual({ rule: 2, fragment: 'roof' });
+  expect(patterns.find('a xx b')).toEqual({ rule: 0, fragment: 'xx', span: { start: 2, end: 4 } });
+  expect(patterns.find('RM   -rf /')).toEqual({
+    rule: 1,
+    fragment: 'RM   -rf',
+    span: { start: 0, end: 8 },
+  });
+  expect(patterns.find('drop x')).toEqual({ rule: 0, fragment: 'x', span: { start: 5, end: 6 } });
+  expect(patterns.find('roof')).toEqual({ rule: 2, fragment: 'roof', span: { start: 0, end: 4 } });
 });
 
 it('nothing is found where nothing matches', () => {
@@ -25,7 +29,11 @@ it('nothing is found where nothing matches', () => {
 
 it('an empty match counts as none', () => {
   expect(compile(['regex', 'a*']).find('b')).toBeUndefined();
-  expect(compile(['regex', 'a*'], ['regex', 'b']).find('b')).toEqual({ rule: 1, fragment: 'b' });
+  expect(compile(['regex', 'a*'], ['regex', 'b']).find('b')).toEqual({
+    rule: 1,
+    fragment: 'b',
+    span: { start: 0, end: 1 },
+  });
 });
 
 it('a pattern of kind text is made one, a regex stays', () => {
