@@ -34,8 +34,28 @@ const words = fc.constantFrom(
 const glue = fc.constantFrom(';', '\n', '&', '|', '&&', '||', '|&', ';;', '>', '<', '>>', '2>&1', '<<<', '!');
 const brackets = fc.constantFrom('(', ')', '{', '}', '((', '))', '[[', ']]', '<(', '>(', '${', '"', "'");
 const keywords = fc.constantFrom(
-  ...['if', 'then', 'else', 'elif', 'fi', 'for', 'in', 'do', 'done', 'while', 'until', 'case', 'esac'],
-  ...['select', 'function', 'time', 'coproc', 'x)', 'f()', 'for a in b; do', 'if a; then', 'case a in'],
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'for',
+  'in',
+  'do',
+  'done',
+  'while',
+  'until',
+  'case',
+  'esac',
+  'select',
+  'function',
+  'time',
+  'coproc',
+  'x)',
+  'f()',
+  'for a in b; do',
+  'if a; then',
+  'case a in',
 );
 const token = fc.oneof(
   { weight: 6, arbitrary: words },

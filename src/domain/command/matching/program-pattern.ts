@@ -40,12 +40,20 @@ export function parseFact(text: string): Fact | undefined {
   return text === '@unparsable' ? 'unparsable' : undefined;
 }
 
-export function matchProgram(pattern: ProgramPattern, program: Program): ProgramMatch {
+export function matchProgram(
+  pattern: ProgramPattern,
+  program: Program,
+  operands: readonly Operand[] = operandsOf(program),
+): ProgramMatch {
   if (!nameMatches(pattern, program)) return NO;
-  const outcomes = new Set(pattern.options.map((option) => optionOutcome(option, program)));
-  outcomes.add(operandOutcome(pattern.operands, program));
-  if (outcomes.has('no')) return NO;
-  if (outcomes.has('maybe')) return MAYBE;
+  let outcome = operandOutcome(pattern.operands, operands);
+  for (const option of pattern.options) {
+    if (outcome === 'no') return NO;
+    const found = optionOutcome(option, program);
+    if (found !== 'yes') outcome = found;
+  }
+  if (outcome === 'no') return NO;
+  if (outcome === 'maybe') return MAYBE;
   // A file name pattern is shown as it stands; what it would become is only a guess.
   const shownName = program.nameIsPattern ? pattern.name : program.name;
   const wanted = [...pattern.options, ...pattern.operands.filter((operand) => operand !== '**')];
@@ -84,8 +92,7 @@ function clusterPresent(option: string, program: Program): boolean {
  * Operands in order from the first; `**` stands for any number of them. An operand behind an option may
  * belong to that option (`systemctl -H web01 reboot`), so it may be passed over.
  */
-function operandOutcome(wanted: readonly string[], program: Program): Outcome {
-  const operands = operandsOf(program);
+function operandOutcome(wanted: readonly string[], operands: readonly Operand[]): Outcome {
   const gap = wanted.indexOf('**');
   if (gap < 0) return matchFrom(wanted, operands, 0).outcome;
   const head = matchFrom(wanted.slice(0, gap), operands, 0);
@@ -100,13 +107,14 @@ function operandOutcome(wanted: readonly string[], program: Program): Outcome {
   return best;
 }
 
-interface Operand {
+export interface Operand {
   readonly text: string;
   readonly uncertain: boolean;
   readonly behindOption: boolean;
 }
 
-function operandsOf(program: Program): readonly Operand[] {
+/** The arguments that are no options. */
+export function operandsOf(program: Program): readonly Operand[] {
   const operands: Operand[] = [];
   let behindOption = false;
   let optionsOver = false;

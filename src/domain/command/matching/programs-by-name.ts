@@ -3,9 +3,11 @@ import type { CommandReading, Program } from '../verdict.ts';
 import {
   hasPlainName,
   matchProgram,
+  operandsOf,
   parseFact,
   parseProgramPattern,
   type Fact,
+  type Operand,
   type ProgramPattern,
 } from './program-pattern.ts';
 
@@ -68,10 +70,12 @@ export function compileProgramRules(
 function findFirst(lists: readonly (readonly Entry[])[], program: Program): ProgramFinding {
   let hit: ProgramFinding['hit'];
   let maybeRank = Number.POSITIVE_INFINITY;
+  let operands: readonly Operand[] | undefined;
   for (const list of lists) {
     for (const { rank, pattern } of list) {
       if (hit !== undefined && hit.rank <= rank) continue;
-      const match = matchProgram(pattern, program);
+      operands ??= operandsOf(program);
+      const match = matchProgram(pattern, program, operands);
       if (match.matches === 'yes') hit = { rank, fragment: match.fragment };
       else if (match.matches === 'maybe') maybeRank = Math.min(maybeRank, rank);
     }

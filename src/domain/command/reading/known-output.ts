@@ -82,8 +82,8 @@ export function printed(args: readonly string[]): string | undefined {
     );
   let text = fill();
   // The format is used again until there is nothing left to put in.
-  const takesValues = next > 0;
-  while (takesValues && next < values.length) text += fill();
+  if (next === 0) return text;
+  while (next < values.length) text += fill();
   return text;
 }
 
