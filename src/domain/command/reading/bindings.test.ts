@@ -54,7 +54,7 @@ describe('settle', () => {
     bindings.set('X', ['c']);
     bindings.set('Z', ['d']);
     expect(bindings.settle(mark)).toEqual(['X', 'Z']);
-    expect(bindings.get('X').toSorted()).toEqual(['a', 'b', 'c']);
+    expect(new Set(bindings.get('X'))).toEqual(new Set(['a', 'b', 'c']));
     expect(bindings.get('Z')).toEqual([null, 'd']);
   });
 
@@ -84,7 +84,7 @@ describe('settle', () => {
     bindings.settle(inner);
     expect(bindings.get('X')).toEqual(['b', 'c']);
     bindings.settle(outer);
-    expect(bindings.get('X').toSorted()).toEqual(['a', 'b', 'c']);
+    expect(new Set(bindings.get('X'))).toEqual(new Set(['a', 'b', 'c']));
   });
 });
 
@@ -100,7 +100,7 @@ describe('alternatives', () => {
     const second = bindings.undo(mark);
     expect([[...first], [...second]]).toEqual([[['X', ['c']]], [['Z', ['d']]]]);
     bindings.redo([first, second]);
-    expect(bindings.get('X').toSorted()).toEqual(['a', 'c']);
+    expect(new Set(bindings.get('X'))).toEqual(new Set(['a', 'c']));
     expect(bindings.get('Z')).toEqual([null, 'd']);
   });
 });
