@@ -73,6 +73,10 @@ export interface OffenseService {
     offenseId: string,
     how: { readonly by: string; readonly verdict: OffenseVerdict; readonly comment: string },
   ): Promise<boolean>;
+  /** Opens a closed offense for people; no episode opens. False when it is open. */
+  reopen(offenseId: string, how: { readonly by: string; readonly comment: string }): Promise<boolean>;
+  /** Says who looks after it; null for nobody. Throws E_INPUT for whom it cannot be. */
+  assign(offenseId: string, to: { readonly by: string; readonly assignee: string | null }): Promise<void>;
   comment(offenseId: string, comment: { readonly by: string; readonly text: string }): Promise<void>;
 }
 

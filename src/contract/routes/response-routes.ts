@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Name } from '../names.ts';
 import { Lock, LockMode, LockTargetKind } from '../resources/lock.ts';
 import { Offense, OffenseDetail, OffenseVerdict, PlannedAction } from '../resources/offense.ts';
 import { Containment } from '../resources/session.ts';
@@ -39,6 +40,27 @@ export const RESPONSE_ROUTES = {
     callers: RESPONDERS,
     params: offenseParams,
     body: z.strictObject({ verdict: OffenseVerdict, comment: z.string().max(4000).default('') }),
+    response: Offense,
+  }),
+  reopenOffense: defineRoute({
+    method: 'POST',
+    path: '/v1/offenses/:id/reopen',
+    tag: 'offenses',
+    summary: 'Open a closed offense for people again; its episode stays ended and the rule armed.',
+    callers: RESPONDERS,
+    params: offenseParams,
+    body: z.strictObject({ comment: z.string().min(1).max(4000) }),
+    response: Offense,
+  }),
+  assignOffense: defineRoute({
+    method: 'PUT',
+    path: '/v1/offenses/:id/assignee',
+    tag: 'offenses',
+    summary: 'Say who looks after an offense: somebody with the role responder or admin.',
+    callers: RESPONDERS,
+    params: offenseParams,
+    /** null for nobody. */
+    body: z.strictObject({ assignee: Name.nullable() }),
     response: Offense,
   }),
   commentOffense: defineRoute({
