@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Archive } from '#archive/archive.ts';
+import type { ActionTrial } from '#contract/resources/action-trial.ts';
 import type { DoctorCheck } from '#contract/resources/doctor-report.ts';
 import type { Lock, LockMode, LockTargetKind } from '#contract/resources/lock.ts';
 import type { OffenseVerdict } from '#contract/resources/offense.ts';
@@ -30,6 +31,7 @@ export interface Services {
   readonly locks: LockService;
   readonly offenses: OffenseService;
   readonly actions: ActionService;
+  readonly trials: ActionTrials;
   readonly recovery: RecoveryService;
   readonly recordings: RecordingService;
   readonly mail: MailService;
@@ -84,6 +86,15 @@ export interface ActionService {
   /** False when there is no such action that waits for a person. */
   approve(actionId: string, by: string): Promise<boolean>;
   reject(actionId: string, by: string): Promise<boolean>;
+}
+
+export interface ActionTrials {
+  /** Changes nothing. Throws E_INPUT for values that do not fit, E_MAIL when a mail could not be sent. */
+  run(request: {
+    readonly name: string;
+    readonly set: Readonly<Record<string, string>>;
+    readonly send: boolean;
+  }): Promise<ActionTrial>;
 }
 
 export interface RecoveryService {

@@ -73,6 +73,7 @@ export function responseHandlers(services: Services): Handlers<typeof RESPONSE_R
       decideAction(params.id, await actions.approve(params.id, caller.name)),
     rejectAction: async ({ caller, params }) =>
       decideAction(params.id, await actions.reject(params.id, caller.name)),
+    testAction: ({ body }) => services.trials.run(body),
     listLocks: async () => ({ items: [...(await locks.inForce())] }),
     addLock: async ({ caller, body }) => {
       const problem = await lockTargetProblem(services, body.targetKind, body.target);

@@ -139,20 +139,6 @@ const actionReject = defineCommand({
   },
 });
 
-const actionTest = defineCommand({
-  name: 'action test',
-  summary: 'Try an action with given values (not supported yet).',
-  args: { name: { count: 'one', description: 'Name of the action.' } },
-  options: { set: { kind: 'list', value: 'KEY=VALUE', description: 'A value; may be repeated.' } },
-  offline: true,
-  async run({ args }) {
-    throw new PortcullisError(
-      'E_UNSUPPORTED',
-      `Actions cannot be tried one by one yet. Set the mode of the rule to shadow: then ${args.name} is planned and shown, and not carried out.`,
-    );
-  },
-});
-
 export const offenseCommands = [
   offenseList,
   offenseShow,
@@ -162,5 +148,4 @@ export const offenseCommands = [
   offenseReopen,
   actionApprove,
   actionReject,
-  actionTest,
 ];
