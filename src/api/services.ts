@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Archive } from '#archive/archive.ts';
+import type { ActionTrial } from '#contract/resources/action-trial.ts';
 import type { DoctorCheck } from '#contract/resources/doctor-report.ts';
 import type { Lock, LockMode, LockTargetKind } from '#contract/resources/lock.ts';
 import type { OffenseVerdict } from '#contract/resources/offense.ts';
@@ -30,6 +31,7 @@ export interface Services {
   readonly locks: LockService;
   readonly offenses: OffenseService;
   readonly actions: ActionService;
+  readonly trials: ActionTrials;
   readonly recovery: RecoveryService;
   readonly recordings: RecordingService;
   readonly mail: MailService;
@@ -73,6 +75,10 @@ export interface OffenseService {
     offenseId: string,
     how: { readonly by: string; readonly verdict: OffenseVerdict; readonly comment: string },
   ): Promise<boolean>;
+  /** Opens a closed offense for people; no episode opens. False when it is open. */
+  reopen(offenseId: string, how: { readonly by: string; readonly comment: string }): Promise<boolean>;
+  /** Says who looks after it; null for nobody. Throws E_INPUT for whom it cannot be. */
+  assign(offenseId: string, to: { readonly by: string; readonly assignee: string | null }): Promise<void>;
   comment(offenseId: string, comment: { readonly by: string; readonly text: string }): Promise<void>;
 }
 
@@ -80,6 +86,15 @@ export interface ActionService {
   /** False when there is no such action that waits for a person. */
   approve(actionId: string, by: string): Promise<boolean>;
   reject(actionId: string, by: string): Promise<boolean>;
+}
+
+export interface ActionTrials {
+  /** Changes nothing. Throws E_INPUT for values that do not fit, E_MAIL when a mail could not be sent. */
+  run(request: {
+    readonly name: string;
+    readonly set: Readonly<Record<string, string>>;
+    readonly send: boolean;
+  }): Promise<ActionTrial>;
 }
 
 export interface RecoveryService {

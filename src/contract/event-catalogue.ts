@@ -118,8 +118,9 @@ export const EVENT_CATALOGUE = {
   'offense.opened': entry('PC5002', 'high', 'success', 'An offense was opened, or a new episode of it.'),
   'offense.closed': entry('PC5003', 'info', 'success', 'An offense, or an episode of it, was closed.'),
   'offense.reopened': entry('PC5004', 'medium', 'success', 'A closed offense was opened again by a person.'),
-  'offense.commented': entry('PC5005', 'info', 'success', 'Somebody commented on or assigned an offense.'),
+  'offense.commented': entry('PC5005', 'info', 'success', 'Somebody commented on an offense.'),
   'rule.degraded': entry('PC5006', 'high', 'failure', 'A rule lost state or precision and says so.'),
+  'offense.assigned': entry('PC5007', 'info', 'success', 'Somebody was given an offense to look after.'),
   // 6: response
   'action.planned': entry('PC6001', 'medium', 'success', 'An action was planned.'),
   'action.succeeded': entry('PC6002', 'medium', 'success', 'An action was carried out and verified.'),

@@ -1,5 +1,5 @@
 import type { EventView } from '#contract/resources/event-view.ts';
-import type { Offense, OffenseDetail, PlannedAction } from '#contract/resources/offense.ts';
+import type { CutSession, Offense, OffenseDetail, PlannedAction } from '#contract/resources/offense.ts';
 import type { ActionRow, OffenseRow } from './schema.ts';
 import type { StateReader } from './state.ts';
 
@@ -70,6 +70,7 @@ export async function readOffenseDetail(db: StateReader, row: OffenseRow): Promi
     })),
     timeline,
     actions: actions.map(actionView),
+    cut: cutSessions(actions),
   };
 }
 
@@ -111,5 +112,25 @@ function actionView(row: ActionRow): PlannedAction {
     plannedAt: row.plannedAt,
     updatedAt: row.updatedAt,
     result: row.result,
+    summary: resultOf(row)?.summary ?? null,
   };
+}
+
+/** What the views read of a result; the responder writes it. */
+interface StoredResult {
+  readonly summary?: string;
+  readonly cut?: readonly Omit<CutSession, 'episode'>[];
+}
+
+function resultOf(row: ActionRow): StoredResult | null {
+  return row.result === null ? null : (JSON.parse(row.result) as StoredResult);
+}
+
+/** Each session once, though locking and cutting may both have met it. */
+function cutSessions(actions: readonly ActionRow[]): CutSession[] {
+  const cut = new Map<string, CutSession>();
+  for (const row of actions)
+    for (const one of resultOf(row)?.cut ?? [])
+      if (!cut.has(one.id)) cut.set(one.id, { episode: row.episode ?? 0, ...one });
+  return [...cut.values()];
 }

@@ -21,6 +21,7 @@ import type { Secret } from '#lib/secret.ts';
 import { startStorage, type Storage } from '#main/storage/start.ts';
 import { createLockService } from '#responder/locks/lock-service.ts';
 import { OffenseService } from '#responder/offenses/offense-service.ts';
+import { ActionTrials } from '#responder/trial/action-trials.ts';
 import { insertToken } from '#state/token-writer.ts';
 import { UserReader } from '#state/user-reader.ts';
 import { insertUser } from '#state/user-writer.ts';
@@ -97,6 +98,7 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
     ssh: { allowUsers: [], blockUsers: options.blockUsers ?? [], environment: [] },
     clock,
   });
+  const locks = createLockService({ state, stream, control, clock });
   const services: Services = {
     state,
     stream,
@@ -112,9 +114,17 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
     vault,
     passwords: createPasswords({ cost: { memoryKiB: 8, passes: 1, lanes: 1 } }),
     policy,
-    locks: createLockService({ state, stream, control, clock }),
+    locks,
     offenses: new OffenseService({ state, stream, clock }),
     actions: { approve: async () => false, reject: async () => false },
+    trials: new ActionTrials({
+      state,
+      control,
+      locks,
+      mailer: null,
+      limits: { breakGlassUsers: [], lockoutsPer10Minutes: 5 },
+      clock,
+    }),
     recovery: { ...noRecovery, ...options.recovery },
     recordings: {
       openRaw: async (id) => Readable.from([`raw ${id}`]),

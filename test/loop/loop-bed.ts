@@ -18,6 +18,7 @@ import { createMailer } from '#responder/mail/mailer.ts';
 import { OffenseService } from '#responder/offenses/offense-service.ts';
 import { createRecovery, type RecoveryService } from '#responder/recovery/recovery-service.ts';
 import { startResponder } from '#responder/responder.ts';
+import { ActionTrials } from '#responder/trial/action-trials.ts';
 import { insertUser } from '#state/user-writer.ts';
 import { startMailbox, type Mailbox } from '../testbed/mailbox.ts';
 import { SessionsNode } from './sessions-node.ts';
@@ -51,6 +52,7 @@ export interface LoopBed extends AsyncDisposable {
   readonly offenses: OffenseService;
   readonly actions: ActionService;
   readonly recovery: RecoveryService;
+  readonly trials: ActionTrials;
   readonly detector: Detector;
   publish(type: EventType, fields: EventFields): Promise<EventRecord>;
   /** So many refused commands, one after the other. */
@@ -107,6 +109,10 @@ export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
     hashPassword: (password: Secret) => Promise.resolve(`hash of ${password.expose()}`),
     clock,
   });
+  const limits = {
+    breakGlassUsers: options.breakGlassUsers ?? [],
+    lockoutsPer10Minutes: options.lockoutsPer10Minutes ?? 5,
+  };
   const stopping = new AbortController();
   const responder =
     options.withoutResponder === true
@@ -117,10 +123,7 @@ export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
           locks,
           mailer,
           recovery,
-          limits: {
-            breakGlassUsers: options.breakGlassUsers ?? [],
-            lockoutsPer10Minutes: options.lockoutsPer10Minutes ?? 5,
-          },
+          limits,
           clock,
           logger,
           signal: stopping.signal,
@@ -159,6 +162,7 @@ export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
     offenses: new OffenseService({ state, stream, clock }),
     actions: new ActionService({ state, clock, onApproved: () => responder?.wake() }),
     recovery,
+    trials: new ActionTrials({ state, control, locks, mailer, limits, clock }),
     detector,
     publish,
     async deny(user, times, fields = {}) {

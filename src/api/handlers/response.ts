@@ -53,6 +53,17 @@ export function responseHandlers(services: Services): Handlers<typeof RESPONSE_R
       policy.policyChanged();
       return fresh(offense.id);
     },
+    reopenOffense: async ({ caller, params, body }) => {
+      const offense = await find(params.id);
+      const reopened = await offenses.reopen(offense.id, { by: caller.name, comment: body.comment });
+      if (!reopened) throw new PortcullisError('E_CONFLICT', `Offense ${offense.number} is open.`);
+      return fresh(offense.id);
+    },
+    assignOffense: async ({ caller, params, body }) => {
+      const offense = await find(params.id);
+      await offenses.assign(offense.id, { by: caller.name, assignee: body.assignee });
+      return fresh(offense.id);
+    },
     commentOffense: async ({ caller, params, body }) => {
       const offense = await find(params.id);
       await offenses.comment(offense.id, { by: caller.name, text: body.text });
@@ -62,6 +73,7 @@ export function responseHandlers(services: Services): Handlers<typeof RESPONSE_R
       decideAction(params.id, await actions.approve(params.id, caller.name)),
     rejectAction: async ({ caller, params }) =>
       decideAction(params.id, await actions.reject(params.id, caller.name)),
+    testAction: ({ body }) => services.trials.run(body),
     listLocks: async () => ({ items: [...(await locks.inForce())] }),
     addLock: async ({ caller, body }) => {
       const problem = await lockTargetProblem(services, body.targetKind, body.target);

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { actionTest } from './action-test.ts';
 import { applyCommand } from './apply.ts';
 import { commandRuleImport } from './command-rule-import.ts';
 import { commandRuleLint } from './command-rule-lint.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   ...recordingCommands,
   ...eventCommands,
   ...offenseCommands,
+  actionTest,
   ...lockCommands,
   ...tokenCommands,
   ...systemCommands,

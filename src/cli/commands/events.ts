@@ -1,4 +1,3 @@
-import { printable } from '#lib/printable.ts';
 import { EVENT_CATALOGUE, isEventType } from '#contract/event-catalogue.ts';
 import type { EventView } from '#contract/resources/event-view.ts';
 import { SESSION_ROUTES } from '#contract/routes/session-routes.ts';
@@ -54,13 +53,5 @@ const eventSearch = defineCommand({
     output.list(items, columns, 'Nothing was found.');
   },
 });
-
-/** One line for an event among others, e.g. the evidence of an offense. */
-export function eventLine(event: EventView): string {
-  const what = printable(whatOf(event), 200);
-  return [timeText(event.time), event.type, event.user ?? '', targetOf(event) ?? '', what]
-    .filter((part) => part !== '')
-    .join('  ');
-}
 
 export const eventCommands = [eventSearch];

@@ -1,11 +1,10 @@
 import { PortcullisError } from '#contract/errors.ts';
-import { printable } from '#lib/printable.ts';
 import { type Offense, OffenseVerdict } from '#contract/resources/offense.ts';
 import { RESPONSE_ROUTES as R } from '#contract/routes/response-routes.ts';
 import { defineCommand } from '../command.ts';
 import type { Column } from '../output/table.ts';
 import { timeText } from '../output/times.ts';
-import { eventLine } from './events.ts';
+import { offenseReport } from '../output/offense-report.ts';
 
 const id = { count: 'one', description: 'Number or id of the offense.' } as const;
 
@@ -15,6 +14,7 @@ const columns: readonly Column<Offense>[] = [
   { title: 'SEVERITY', cell: (one) => one.severity },
   { title: 'ABOUT', cell: (one) => one.entity },
   { title: 'EPISODE', cell: (one) => one.episode },
+  { title: 'WITH', cell: (one) => one.assignee },
   { title: 'UPDATED', cell: (one) => timeText(one.updatedAt) },
   { title: 'TITLE', cell: (one) => one.title },
 ];
@@ -43,27 +43,11 @@ const offenseList = defineCommand({
 
 const offenseShow = defineCommand({
   name: 'offense show',
-  summary: 'One offense: episodes, evidence, actions and time line.',
+  summary: 'One offense: commands, assets, addresses, what was cut, actions and time line.',
   args: { id },
   async run({ api, args, output }) {
     const offense = await api.call(R.getOffense, { params: args });
-    output.show(offense, [
-      `offense    ${offense.number} (${offense.id})`,
-      `title      ${printable(offense.title, 200)}`,
-      `about      ${offense.entity}`,
-      `status     ${offense.status}${offense.verdict === null ? '' : ` (${offense.verdict})`}, severity ${offense.severity}`,
-      `opened     ${timeText(offense.openedAt)}`,
-      ...offense.episodes.map(
-        (one) =>
-          `episode    ${one.episode}: ${timeText(one.openedAt)} to ${timeText(one.endedAt)}${one.endReason === null ? '' : ` (${one.endReason})`}`,
-      ),
-      ...offense.evidence.map(({ event }) => `evidence   ${eventLine(event)}`),
-      ...offense.actions.map(
-        (one) =>
-          `action     ${one.action} ${printable(one.target, 80)}: ${one.state} (${one.mode}) ${one.id}`,
-      ),
-      ...offense.timeline.map((one) => `${timeText(one.time)}  ${one.actor}: ${printable(one.text, 300)}`),
-    ]);
+    output.show(offense, offenseReport(offense));
   },
 });
 
@@ -102,6 +86,35 @@ const offenseComment = defineCommand({
   },
 });
 
+const offenseReopen = defineCommand({
+  name: 'offense reopen',
+  summary: 'Open a closed offense for people again; its episode stays ended and the rule armed.',
+  args: { id, why: { count: 'one', description: 'Why, in quotes.' } },
+  async run({ api, args, output }) {
+    const offense = await api.call(R.reopenOffense, {
+      params: { id: args.id },
+      body: { comment: args.why },
+    });
+    output.show(offense, [`Offense ${offense.number} is open again.`]);
+  },
+});
+
+const offenseAssign = defineCommand({
+  name: 'offense assign',
+  summary: 'Say who looks after an offense.',
+  args: {
+    id,
+    user: { count: 'maybe', description: 'A user with the role responder or admin; nobody when left out.' },
+  },
+  async run({ api, args, output }) {
+    const offense = await api.call(R.assignOffense, {
+      params: { id: args.id },
+      body: { assignee: args.user ?? null },
+    });
+    output.show(offense, [`Offense ${offense.number} is with ${offense.assignee ?? 'nobody'}.`]);
+  },
+});
+
 const actionArgs = {
   id: { count: 'one', description: 'Id of the action; offense show lists them.' },
 } as const;
@@ -126,26 +139,13 @@ const actionReject = defineCommand({
   },
 });
 
-const actionTest = defineCommand({
-  name: 'action test',
-  summary: 'Try an action with given values (not supported yet).',
-  args: { name: { count: 'one', description: 'Name of the action.' } },
-  options: { set: { kind: 'list', value: 'KEY=VALUE', description: 'A value; may be repeated.' } },
-  offline: true,
-  async run({ args }) {
-    throw new PortcullisError(
-      'E_UNSUPPORTED',
-      `Actions cannot be tried one by one yet. Set the mode of the rule to shadow: then ${args.name} is planned and shown, and not carried out.`,
-    );
-  },
-});
-
 export const offenseCommands = [
   offenseList,
   offenseShow,
   offenseClose,
   offenseComment,
+  offenseAssign,
+  offenseReopen,
   actionApprove,
   actionReject,
-  actionTest,
 ];

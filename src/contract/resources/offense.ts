@@ -54,13 +54,28 @@ export const PlannedAction = z.object({
   plannedAt: z.number().int(),
   updatedAt: z.number().int(),
   result: z.string().nullable(),
+  /** One sentence out of the result. */
+  summary: z.string().nullable(),
 });
 export type PlannedAction = z.infer<typeof PlannedAction>;
+
+/** A session that the response ended: a cut ends the connection, not what was started on the asset. */
+export const CutSession = z.object({
+  episode: z.number().int(),
+  id: z.string(),
+  asset: z.string().nullable(),
+  account: z.string().nullable(),
+  address: z.string(),
+  /** What ran in it when it was cut: shells and commands. */
+  channels: z.array(z.string()),
+});
+export type CutSession = z.infer<typeof CutSession>;
 
 export const OffenseDetail = Offense.extend({
   episodes: z.array(Episode),
   evidence: z.array(z.object({ episode: z.number().int(), rule: z.string(), event: EventView })),
   timeline: z.array(TimelineEntry),
   actions: z.array(PlannedAction),
+  cut: z.array(CutSession),
 });
 export type OffenseDetail = z.infer<typeof OffenseDetail>;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Name } from '../names.ts';
+import { ActionTrial } from '../resources/action-trial.ts';
 import { Lock, LockMode, LockTargetKind } from '../resources/lock.ts';
 import { Offense, OffenseDetail, OffenseVerdict, PlannedAction } from '../resources/offense.ts';
 import { Containment } from '../resources/session.ts';
@@ -41,6 +43,27 @@ export const RESPONSE_ROUTES = {
     body: z.strictObject({ verdict: OffenseVerdict, comment: z.string().max(4000).default('') }),
     response: Offense,
   }),
+  reopenOffense: defineRoute({
+    method: 'POST',
+    path: '/v1/offenses/:id/reopen',
+    tag: 'offenses',
+    summary: 'Open a closed offense for people again; its episode stays ended and the rule armed.',
+    callers: RESPONDERS,
+    params: offenseParams,
+    body: z.strictObject({ comment: z.string().min(1).max(4000) }),
+    response: Offense,
+  }),
+  assignOffense: defineRoute({
+    method: 'PUT',
+    path: '/v1/offenses/:id/assignee',
+    tag: 'offenses',
+    summary: 'Say who looks after an offense: somebody with the role responder or admin.',
+    callers: RESPONDERS,
+    params: offenseParams,
+    /** null for nobody. */
+    body: z.strictObject({ assignee: Name.nullable() }),
+    response: Offense,
+  }),
   commentOffense: defineRoute({
     method: 'POST',
     path: '/v1/offenses/:id/comments',
@@ -69,6 +92,21 @@ export const RESPONSE_ROUTES = {
     callers: RESPONDERS,
     params: idParams,
     response: PlannedAction,
+  }),
+  testAction: defineRoute({
+    method: 'POST',
+    path: '/v1/actions/test',
+    tag: 'offenses',
+    summary: 'Try an action with given values: what is there, what would be done, which guards object.',
+    callers: RESPONDERS,
+    body: z.strictObject({
+      name: z.string().max(64),
+      /** `user` (`alice` or `Alice Li(alice)`), and what the action takes under `with` in a playbook. */
+      set: z.record(z.string().max(64), z.string().max(256)).default({}),
+      /** Really send the mail, marked as a test. */
+      send: z.boolean().default(false),
+    }),
+    response: ActionTrial,
   }),
   listLocks: defineRoute({
     method: 'GET',

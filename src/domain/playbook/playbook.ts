@@ -39,6 +39,11 @@ export function readActionParams<N extends ActionName>(name: N, params: unknown)
   return ACTION_PARAMS[name].parse(params) as ActionParams<N>;
 }
 
+/** What the action takes under `with`. */
+export function actionParams(name: ActionName): z.ZodType {
+  return ACTION_PARAMS[name];
+}
+
 export function isActionName(name: string): name is ActionName {
   return Object.hasOwn(ACTION_PARAMS, name);
 }

@@ -15,6 +15,7 @@ import { ActionService } from '#responder/actions/action-service.ts';
 import { createLockService } from '#responder/locks/lock-service.ts';
 import { sendTestMail } from '#responder/mail/test-mail.ts';
 import { OffenseService } from '#responder/offenses/offense-service.ts';
+import { ActionTrials } from '#responder/trial/action-trials.ts';
 import type { State } from '#state/state.ts';
 import type { UserDirectory } from '#state/user-reader.ts';
 import type { Stream } from '#stream/stream.ts';
@@ -76,6 +77,7 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
     locks,
     offenses: new OffenseService({ state, stream, clock }),
     actions: new ActionService({ state, clock, onApproved: () => pipeline.wake() }),
+    trials: new ActionTrials({ state, control, locks, mailer, limits: config.detection, clock }),
     recovery: composeRecovery({ config, state, stream, control, locks, mailer, passwords, clock }),
     recordings: composeRecordings({
       state,

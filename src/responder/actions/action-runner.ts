@@ -15,6 +15,11 @@ const EXECUTORS: Readonly<Record<ActionName, ActionExecutor>> = {
   mail: runMail,
 };
 
+/** What the action would do, by its own words; changes nothing. */
+export function dryRun(name: ActionName, row: ActionRow, context: ActionContext): Promise<ActionOutcome> {
+  return EXECUTORS[name]({ row: { ...row, mode: 'shadow' }, wasInterrupted: false }, context);
+}
+
 const TRIES = 10;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 60_000;

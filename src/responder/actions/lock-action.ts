@@ -7,7 +7,7 @@ import type { AddedLock } from '../locks/lock-service.ts';
 import { AUTOMATION, type ActionContext, type ActionExecutor, type ClaimedAction } from './action-context.ts';
 import type { ActionOutcome, CutSession } from './action-states.ts';
 import { gatewayUser } from './action-target.ts';
-import { findObjection, type GuardObjection } from './lock-guards.ts';
+import { findObjections, type GuardObjection } from './lock-guards.ts';
 
 /** Locks the person out. Done twice it is the same lock. */
 export const runLock: ActionExecutor = async ({ row }, context) => {
@@ -36,20 +36,24 @@ export const runLock: ActionExecutor = async ({ row }, context) => {
         : { offenseId: row.offenseId, episode: row.episode }),
     },
     async (tx) => {
-      objection = await findObjection(tx, row, username, context.limits, context.clock());
-      return objection?.why ?? null;
+      const [first] = await findObjections(tx, row, username, context.limits, context.clock());
+      objection = first ?? null;
+      return first?.why ?? null;
     },
   );
   if ('refused' in added) return refused(username, added.refused, objection, before);
   return readBack(username, added, context, before);
 };
 
-interface LockBefore {
+export interface LockBefore {
   readonly locks: readonly string[];
   readonly sessions: readonly CutSession[];
 }
 
-async function stateBefore(username: string, context: ActionContext): Promise<LockBefore> {
+export async function stateBefore(
+  username: string,
+  context: Pick<ActionContext, 'state' | 'control' | 'clock'>,
+): Promise<LockBefore> {
   const locks = await readLocksInForce(context.state.reader, context.clock());
   const sessions = await context.control.sessions();
   return {

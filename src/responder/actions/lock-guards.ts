@@ -1,7 +1,7 @@
 import { nameKey, selects } from '#contract/names.ts';
 import { readAdministratorsLeft } from '#state/administrator-guard.ts';
 import type { ActionRow } from '#state/schema.ts';
-import type { StateReader, StateTransaction } from '#state/state.ts';
+import type { StateReader } from '#state/state.ts';
 import { AUTOMATION, type GuardLimits } from './action-context.ts';
 
 const BUDGET_WINDOW_MS = 600_000;
@@ -13,36 +13,40 @@ export interface GuardObjection {
 }
 
 /**
- * What speaks against locking this person at this moment. An action that a person approved is bound by the
- * last administrator alone.
+ * What speaks against locking this person at this moment, the weightiest first. An action that a person approved
+ * is bound by the last administrator alone.
  */
-export async function findObjection(
-  tx: StateTransaction,
+export async function findObjections(
+  db: StateReader,
   row: ActionRow,
   username: string,
   limits: GuardLimits,
   nowMs: number,
-): Promise<GuardObjection | null> {
-  if (!(await isEpisodeOpen(tx, row)))
-    return { guard: 'ended', why: 'the episode had ended before the action ran' };
-  if (await isLastAdministrator(tx, username, nowMs))
-    return { guard: 'last-admin', why: `${username} is the last active administrator` };
-  if (row.mode === 'approve') return null;
+): Promise<readonly GuardObjection[]> {
+  const found: GuardObjection[] = [];
+  if (!(await isEpisodeOpen(db, row)))
+    found.push({ guard: 'ended', why: 'the episode had ended before the action ran' });
+  if (await isLastAdministrator(db, username, nowMs))
+    found.push({ guard: 'last-admin', why: `${username} is the last active administrator` });
+  if (row.mode === 'approve') return found;
   if (selects(limits.breakGlassUsers, username))
-    return { guard: 'break-glass', why: `${username} is a break-glass user (detection.breakGlassUsers)` };
-  const others = await recentLockouts(tx, username, nowMs);
+    found.push({
+      guard: 'break-glass',
+      why: `${username} is a break-glass user (detection.breakGlassUsers)`,
+    });
+  const others = await recentLockouts(db, username, nowMs);
   if (others >= limits.lockoutsPer10Minutes)
-    return {
+    found.push({
       guard: 'budget',
       why: `${others} other users were locked out automatically within ten minutes (detection.lockoutsPer10Minutes)`,
-    };
-  return null;
+    });
+  return found;
 }
 
 /** A service user with the role does not count: it cannot log in and look. */
-async function isLastAdministrator(tx: StateTransaction, username: string, nowMs: number): Promise<boolean> {
-  const before = await readAdministratorsLeft(tx, nowMs);
-  const after = await readAdministratorsLeft(tx, nowMs, [{ targetKind: 'user', target: username }]);
+async function isLastAdministrator(db: StateReader, username: string, nowMs: number): Promise<boolean> {
+  const before = await readAdministratorsLeft(db, nowMs);
+  const after = await readAdministratorsLeft(db, nowMs, [{ targetKind: 'user', target: username }]);
   return before.people.length > 0 && after.people.length === 0;
 }
 
@@ -59,8 +63,8 @@ export async function isEpisodeOpen(db: StateReader, row: ActionRow): Promise<bo
   return open !== undefined;
 }
 
-async function recentLockouts(tx: StateTransaction, username: string, nowMs: number): Promise<number> {
-  const rows = await tx
+async function recentLockouts(db: StateReader, username: string, nowMs: number): Promise<number> {
+  const rows = await db
     .selectFrom('locks')
     .select('targetKey')
     .distinct()

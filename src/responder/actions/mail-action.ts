@@ -55,9 +55,17 @@ function failed(error: unknown, to: string, { row }: ClaimedAction, context: Act
 
 /** The mail, or why there is none. */
 async function compose(row: ActionRow, context: ActionContext): Promise<OutgoingMail | string> {
-  const params = readActionParams('mail', JSON.parse(row.params));
   const report = await readReport(row, context.state.reader);
-  if (report === undefined) return 'the offense is gone';
+  return report === undefined ? 'the offense is gone' : composeMail(row, report, context);
+}
+
+/** The mail with this report, or why there is none. */
+export async function composeMail(
+  row: ActionRow,
+  report: OffenseReport,
+  context: Pick<ActionContext, 'state' | 'mailer'>,
+): Promise<OutgoingMail | string> {
+  const params = readActionParams('mail', JSON.parse(row.params));
   if (params.to === 'responders') {
     const to = context.mailer?.responders ?? [];
     return to.length === 0

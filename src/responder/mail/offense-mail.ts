@@ -16,6 +16,8 @@ export interface OffenseReport {
   readonly cut: readonly CutSession[];
   /** Whether the person is locked out now. */
   readonly isLocked: boolean;
+  /** Made up, to see what the mail looks like; the mail says so first. */
+  readonly isTest?: true;
 }
 
 const EVENTS_SHOWN = 30;
@@ -28,6 +30,7 @@ export function offenseMail(report: OffenseReport, to: readonly string[], id: st
   const addresses = new Set(evidence.flatMap((event) => event.address ?? []));
   const assets = new Set(evidence.flatMap((event) => event.asset ?? []));
   const blocks: MailBlock[] = [
+    ...testNotice(report),
     { kind: 'text', text: `${offense.title}: ${offense.entity}` },
     {
       kind: 'facts',
@@ -67,7 +70,7 @@ export function offenseMail(report: OffenseReport, to: readonly string[], id: st
       `portcullis offense close ${offense.number}`,
     ],
   });
-  const subject = `[Portcullis] Offense ${offense.number}: ${offense.title} (${offense.entity}, episode ${episode.episode})`;
+  const subject = `${report.isTest === true ? 'TEST: ' : ''}[Portcullis] Offense ${offense.number}: ${offense.title} (${offense.entity}, episode ${episode.episode})`;
   return { to, id, subject: printable(subject), ...writeMail(blocks) };
 }
 
@@ -81,11 +84,21 @@ export function containedMail(
   const at = time(report.episode.openedAt);
   const words = language === 'zh' ? CONTAINED.zh : CONTAINED.en;
   const body = writeMail([
+    ...testNotice(report),
     { kind: 'text', text: (report.isLocked ? words.locked : words.cut).replace('{time}', at) },
     { kind: 'text', text: words.number.replace('{number}', String(report.offense.number)) },
     { kind: 'text', text: words.next },
   ]);
-  return { to: [to], id, subject: words.subject, ...body };
+  return { to: [to], id, subject: `${report.isTest === true ? 'TEST: ' : ''}${words.subject}`, ...body };
+}
+
+function testNotice(report: OffenseReport): readonly MailBlock[] {
+  return report.isTest === true
+    ? [
+        { kind: 'text', text: 'THIS IS A TEST. Nothing happened, and nothing was done.' },
+        { kind: 'text', text: '这是测试邮件，没有发生任何事件，也没有采取任何措施。' },
+      ]
+    : [];
 }
 
 const CONTAINED = {

@@ -1,7 +1,7 @@
 import { PortcullisError } from '#contract/errors.ts';
-import { makeEvent } from '#contract/event.ts';
+import { nameKey } from '#contract/names.ts';
 import type { Offense, OffenseDetail, OffenseVerdict } from '#contract/resources/offense.ts';
-import { newId } from '#lib/ids.ts';
+import { RESPONDERS } from '#contract/routes/route.ts';
 import type { Clock } from '#lib/time.ts';
 import {
   findOffense,
@@ -10,9 +10,10 @@ import {
   type OffenseFilter,
 } from '#state/offense-view-reader.ts';
 import type { OffenseRow } from '#state/schema.ts';
-import type { EmitEvent, State, StateTransaction } from '#state/state.ts';
+import type { State, StateTransaction } from '#state/state.ts';
 import type { Stream } from '#stream/stream.ts';
 import { endOpenEpisode } from '../locks/end-locks.ts';
+import { noteOnOffense } from './offense-note.ts';
 
 export interface OffenseOptions {
   readonly state: State;
@@ -51,14 +52,24 @@ export class OffenseService {
     return state.transact(async (tx, emit) => {
       const row = await find(tx, offenseId);
       if (row.status === 'closed') return false;
-      const comment = how.comment === '' ? '' : `: ${how.comment}`;
-      await endOpenEpisode(
+      const text = `closed as ${how.verdict}${how.comment === '' ? '' : `: ${how.comment}`}`;
+      const ended = await endOpenEpisode(
         tx,
         emit,
         stream,
         { offenseId, episode: row.episode },
-        { reason: 'closed', by: how.by, nowMs, text: `closed as ${how.verdict}${comment}` },
+        { reason: 'closed', by: how.by, nowMs, text },
       );
+      // An offense that was reopened has no open episode, and its end was reported before.
+      if (!ended)
+        await noteOnOffense(tx, emit, row, {
+          type: 'offense.closed',
+          kind: 'closed',
+          by: how.by,
+          text: `The offense was ${text}.`,
+          data: { reason: 'closed' },
+          nowMs,
+        });
       await tx
         .updateTable('offenses')
         .set({ status: 'closed', verdict: how.verdict, closedAt: nowMs, updatedAt: nowMs })
@@ -68,50 +79,95 @@ export class OffenseService {
     });
   }
 
-  async comment(offenseId: string, comment: { readonly by: string; readonly text: string }): Promise<void> {
+  /**
+   * Opens a closed offense for people again. Its last episode stays ended and the rule stays armed: only a
+   * fire opens an episode. False when the offense is open.
+   */
+  async reopen(offenseId: string, how: { readonly by: string; readonly comment: string }): Promise<boolean> {
+    const { state, clock } = this.#options;
+    const nowMs = clock();
+    return state.transact(async (tx, emit) => {
+      const row = await find(tx, offenseId);
+      if (row.status === 'open') return false;
+      await tx
+        .updateTable('offenses')
+        .set({ status: 'open', verdict: null, closedAt: null })
+        .where('id', '=', offenseId)
+        .execute();
+      const was = row.verdict === null ? '' : ` It had been closed as ${row.verdict}.`;
+      await noteOnOffense(tx, emit, row, {
+        type: 'offense.reopened',
+        kind: 'reopened',
+        by: how.by,
+        text: `Reopened: ${how.comment}${was}`,
+        data: { comment: how.comment, verdict: row.verdict },
+        nowMs,
+      });
+      return true;
+    });
+  }
+
+  /** Says who looks after the offense; null for nobody. Throws E_INPUT for whom it cannot be. */
+  async assign(
+    offenseId: string,
+    to: { readonly by: string; readonly assignee: string | null },
+  ): Promise<void> {
     const { state, clock } = this.#options;
     const nowMs = clock();
     await state.transact(async (tx, emit) => {
       const row = await find(tx, offenseId);
-      await addComment(tx, emit, row, comment, nowMs);
+      const assignee = to.assignee === null ? null : await findResponder(tx, to.assignee);
+      if (assignee === row.assignee) return;
+      await tx.updateTable('offenses').set({ assignee }).where('id', '=', offenseId).execute();
+      await noteOnOffense(tx, emit, row, {
+        type: 'offense.assigned',
+        kind: 'assigned',
+        by: to.by,
+        text: assignee === null ? 'Assigned to nobody.' : `Assigned to ${assignee}.`,
+        data: { assignee, before: row.assignee },
+        nowMs,
+      });
     });
   }
-}
 
-async function addComment(
-  tx: StateTransaction,
-  emit: EmitEvent,
-  row: OffenseRow,
-  comment: { readonly by: string; readonly text: string },
-  nowMs: number,
-): Promise<void> {
-  const id = newId(nowMs);
-  await tx
-    .insertInto('timeline')
-    .values({
-      id,
-      offenseId: row.id,
-      episode: row.episode,
-      time: nowMs,
-      kind: 'comment',
-      actor: comment.by,
-      text: comment.text,
-      data: '{}',
-    })
-    .execute();
-  await tx.updateTable('offenses').set({ updatedAt: nowMs }).where('id', '=', row.id).execute();
-  emit(
-    makeEvent('offense.commented', id, nowMs, {
-      actor: comment.by,
-      offense: row.id,
-      message: comment.text,
-      data: { entity: row.entity, episode: row.episode },
-    }),
-  );
+  async comment(offenseId: string, comment: { readonly by: string; readonly text: string }): Promise<void> {
+    const { state, clock } = this.#options;
+    const nowMs = clock();
+    await state.transact(async (tx, emit) =>
+      noteOnOffense(tx, emit, await find(tx, offenseId), {
+        type: 'offense.commented',
+        kind: 'comment',
+        by: comment.by,
+        text: comment.text,
+        data: {},
+        nowMs,
+      }),
+    );
+  }
 }
 
 async function find(tx: StateTransaction, offenseId: string): Promise<OffenseRow> {
   const row = await tx.selectFrom('offenses').selectAll().where('id', '=', offenseId).executeTakeFirst();
   if (row === undefined) throw new PortcullisError('E_NOT_FOUND', 'There is no such offense.');
   return row;
+}
+
+/** The user's own spelling of the name. */
+async function findResponder(tx: StateTransaction, name: string): Promise<string> {
+  const user = await tx
+    .selectFrom('users')
+    .select(['username', 'roles'])
+    .where('usernameKey', '=', nameKey(name))
+    .executeTakeFirst();
+  const problem =
+    user === undefined
+      ? `there is no user ${name}`
+      : !RESPONDERS.some((role) => (JSON.parse(user.roles) as string[]).includes(role))
+        ? `${user.username} has neither of the roles ${RESPONDERS.join(', ')}`
+        : undefined;
+  if (user === undefined || problem !== undefined)
+    throw new PortcullisError('E_INPUT', 'The offense cannot be assigned so.', {
+      problems: [{ path: 'assignee', message: problem ?? 'is nobody' }],
+    });
+  return user.username;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flags, runs } from './testing/summary.ts';
+import { flags, runs } from '../testing/summary.ts';
 
 describe('functions', () => {
   it.each([

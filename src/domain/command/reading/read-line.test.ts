@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { definitionsAfter, NO_DEFINITIONS, type Definitions } from '../definitions.ts';
 import { readCommand, UNREAD } from './read-line.ts';
-import { flags, runs } from './testing/summary.ts';
+import { flags, runs } from '../testing/summary.ts';
 
 const after = (...lines: readonly string[]): Definitions =>
   lines.reduce((before, line) => definitionsAfter(before, readCommand(line, before)), NO_DEFINITIONS);

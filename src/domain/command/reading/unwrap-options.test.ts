@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { flags, runs } from './testing/summary.ts';
+import { flags, runs } from '../testing/summary.ts';
 
 /** What is run besides the program itself. */
 const inner = (line: string): readonly string[] => runs(line).slice(1);

@@ -1,5 +1,5 @@
 import { NO_DEFINITIONS, type Definitions } from '../../definitions.ts';
-import { readCommand } from '../read-line.ts';
+import { readCommand } from '../reading/read-line.ts';
 
 /** What a line runs, one text each: the name and the arguments. */
 export function runs(line: string, definitions: Definitions = NO_DEFINITIONS): readonly string[] {
