@@ -1,4 +1,4 @@
-import { NO_DEFINITIONS, type Definitions } from '../../definitions.ts';
+import { NO_DEFINITIONS, type Definitions } from '../definitions.ts';
 import { readCommand } from '../reading/read-line.ts';
 
 /** What a line runs, one text each: the name and the arguments. */
