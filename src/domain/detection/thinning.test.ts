@@ -77,10 +77,10 @@ test('dropping what is superfluous never changes when a key crosses', () => {
         held = [...held, added].filter((one) => !idle.includes(one));
       }
     }),
-    { numRuns: 4000 },
+    { numRuns: 1500 },
   );
-  expect(dropped).toBeGreaterThan(4000);
-  expect(crossed).toBeGreaterThan(1000);
+  expect(dropped).toBeGreaterThan(1500);
+  expect(crossed).toBeGreaterThan(300);
 }, 60_000);
 
 describe('a flood of one kind leaves little behind', () => {
