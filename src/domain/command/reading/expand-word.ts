@@ -1,4 +1,4 @@
-import { parse, type Word, type WordPart } from 'unbash';
+import { parse, type ParameterExpansionPart, type Word, type WordPart } from 'unbash';
 import { expandBraces } from './expand-braces.ts';
 import { literalField, type Field } from './field.ts';
 import {
@@ -10,6 +10,7 @@ import {
   variableValue,
 } from './parameter-value.ts';
 import { COST, placeOf, spend, type Frame, type ReadState } from './read-state.ts';
+import { weighSource } from './weigh-source.ts';
 
 /** Words of these characters alone mean themselves. */
 const PLAIN = /^[A-Za-z0-9_./:=@%+,^#!~\]}-]+$/;
@@ -37,16 +38,40 @@ function expandBraceWord(word: Word, state: ReadState, frame: Frame): readonly F
   state.budget -= COST.word * alternatives.length;
   return alternatives.flatMap((source): readonly Field[] => {
     if (state.budget < 0) return [];
-    // Behind another word, so that nothing is taken for a keyword or an assignment.
-    const line = `: ${source}`;
-    const statement = parse(line).commands[0];
-    const argument = statement?.command.type === 'Command' ? statement.command.args[0] : undefined;
-    if (argument?.type !== 'Word') return [];
+    const line = asArgument(source);
+    const argument = parseArgument(line);
+    if (argument === undefined) return [];
     if (argument.text === word.text) return [literalField(argument.value, span)];
     if (argument.parts?.some((part) => part.type === 'BraceExpansion') === true)
       return [literalField(argument.value, span)];
     return expandWord(argument, state, { ...frame, span, source: line });
   });
+}
+
+/** Behind another word, so that nothing is taken for a keyword or an assignment. */
+function asArgument(source: string): string {
+  return `: ${source}`;
+}
+
+function parseArgument(line: string): Word | undefined {
+  const statement = parse(line).commands[0];
+  const argument = statement?.command.type === 'Command' ? statement.command.args[0] : undefined;
+  return argument?.type === 'Word' ? argument : undefined;
+}
+
+/** Flags of zsh: `${(f)…}`. */
+const FLAGS = /^\([^)]{0,64}\)/;
+
+/**
+ * zsh expands what stands in the place of a name: `${$(su)}`, `${(f)$(su)}`, `${${x}}`. To bash that is a bad
+ * substitution. Read for what it runs; what comes out is not known.
+ */
+function readNested(part: ParameterExpansionPart, state: ReadState, frame: Frame): void {
+  const line = asArgument(`"${part.text.slice(2, -1).replace(FLAGS, '')}"`);
+  const inside: Frame = { ...frame, span: placeOf(frame, part), depth: frame.depth + 1, source: line };
+  if (!spend(state, inside, COST.source + weighSource(line))) return;
+  const word = parseArgument(line);
+  if (word !== undefined) expandWord(word, state, inside);
 }
 
 function addPart(part: WordPart, builder: FieldBuilder, state: ReadState, frame: Frame): void {
@@ -83,6 +108,7 @@ function addPart(part: WordPart, builder: FieldBuilder, state: ReadState, frame:
     }
     case 'ParameterExpansion': {
       state.walker.nested(part, state, frame);
+      if (part.operation?.type === 'Unknown') readNested(part, state, frame);
       const key = part.prefix === undefined ? listKey(part.parameter, part.index?.text) : undefined;
       if (key === undefined || part.operation?.type === 'Default')
         addValue(parameterValue(part, state), builder, state);

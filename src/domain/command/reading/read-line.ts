@@ -37,7 +37,6 @@ export function readCommand(line: string, definitions: Definitions = NO_DEFINITI
     // What is not read to its end is denied, whatever else is in it.
     if (state.broken && !state.exhausted) readRoughly(source, state, frame);
     if (state.incomplete && !state.broken) readClosed(source, state, frame);
-    readNested(source, state, frame);
   } catch {
     // A defect of the parser must not become an open door.
     state.broken = true;
@@ -66,16 +65,6 @@ function readClosed(source: string, state: ReadState, frame: Frame): void {
   const { broken, incomplete } = parseShell(closed);
   if (broken || incomplete) return;
   state.walker.source(closed, state, { ...frame, span: { start: 0, end: source.length } });
-}
-
-/** zsh expands what stands in the place of a name: `${$(su)}`, `${(f)$(su)}`. To bash that is a bad substitution. */
-const NESTED = /\$\{(?:\([^)]{0,64}\))?\$\(([^)]*)\)/g;
-
-function readNested(source: string, state: ReadState, frame: Frame): void {
-  for (const match of source.matchAll(NESTED)) {
-    const span = { start: match.index, end: match.index + match[0].length };
-    state.walker.source(match[1] ?? '', state, { ...frame, depth: frame.depth + 1, span });
-  }
 }
 
 /** Another shell's grammar, or a damaged echo: the first word of everything could be a program. */
