@@ -1,4 +1,4 @@
-import { splitPrompt, type Prompts } from './prompts.ts';
+import { splitPrompt, type PromptMatch, type Prompts } from './prompts.ts';
 import type { Screen } from './screen.ts';
 import type { ScreenLine } from './screen-text.ts';
 import type { TypedLine } from './typed-line.ts';
@@ -42,7 +42,6 @@ export function readInputLine(
 ): LineReading {
   const whole = screen.cursorLine();
   const line = withoutRightPrompt(whole, around.right);
-  const known = prompts.match(line);
   const search = SEARCH.exec(line);
   if (search !== null) {
     const shown = search[1] ?? '';
@@ -57,9 +56,10 @@ export function readInputLine(
       prompt: undefined,
     };
   }
-  const candidates = shownCandidates(screen, line, around.left, prompts);
-  const unadorned = unadornedCandidates(screen, whole, around.left, prompts);
-  const agreement = agreementOf(candidates, unadorned, keys);
+  const known = prompts.match(line);
+  const view: View = { screen, prompts, prompt: around.left, marked: markedCandidates(screen) };
+  const candidates = shownCandidates(view, line, known);
+  const agreement = agreementOf(candidates, () => unadornedCandidates(view, whole), keys);
   const best = agreement?.candidate ?? candidates[0];
   const typed = agreement?.typed ?? (keys.sure ? keys.text : undefined);
   return {
@@ -79,12 +79,13 @@ export function readInputLine(
  */
 function agreementOf(
   candidates: readonly Candidate[],
-  unadorned: readonly Candidate[],
+  unadorned: () => readonly Candidate[],
   keys: TypedLine,
 ): { readonly candidate: Candidate; readonly typed: string } | undefined {
   for (const typed of keys.readings) {
-    const possible = typed === keys.text ? [...candidates, ...unadorned] : candidates;
-    const candidate = possible.find(({ rest }) => sameText(rest, typed));
+    const shows = ({ rest }: Candidate): boolean => sameText(rest, typed);
+    // Most lines have no decoration: what is left away is looked for last.
+    const candidate = candidates.find(shows) ?? (typed === keys.text ? unadorned().find(shows) : undefined);
     if (candidate !== undefined) return { candidate, typed };
   }
   return undefined;
@@ -103,18 +104,25 @@ interface Candidate {
   readonly joined?: string;
 }
 
+/** What lines of the screen are read by. */
+interface View {
+  readonly screen: Screen;
+  readonly prompts: Prompts;
+  /** What stood in front of the line when its first key was typed. */
+  readonly prompt: string;
+  readonly marked: readonly Candidate[];
+}
+
 function shownCandidates(
-  screen: Screen,
+  { screen, prompt, marked }: View,
   line: string,
-  prompt: string,
-  prompts: Prompts,
+  known: PromptMatch | undefined,
 ): readonly Candidate[] {
-  const candidates = markedCandidates(screen);
+  const candidates = [...marked];
   const padded = `${line} `;
   if (prompt.trim() !== '' && padded.startsWith(prompt.trimEnd())) {
     candidates.push({ prompt, rest: line.slice(Math.min(prompt.length, line.length)) });
   }
-  const known = prompts.match(line);
   if (known !== undefined) candidates.push(known);
   if (candidates.length === 0 && prompt.trim() !== '') {
     // Input over several lines: the prompt stands further up.
@@ -128,7 +136,7 @@ function shownCandidates(
 }
 
 /** What stands behind the place where the shell says that input begins (OSC 133, 633). */
-function markedCandidates(screen: Screen): Candidate[] {
+function markedCandidates(screen: Screen): readonly Candidate[] {
   const input = screen.inputFromMark();
   const prompt = screen.shellMark?.prompt;
   return input === undefined || prompt === undefined ? [] : [{ prompt, rest: input.trimEnd() }];
@@ -149,16 +157,11 @@ function severalLines(lines: readonly ScreenLine[], prompt: string): Candidate {
  * The line without what shells draw behind it: a second prompt at the right edge, a suggestion behind the cursor
  * (fish). Taken only where the keys say the same: what is drawn there is not run.
  */
-function unadornedCandidates(
-  screen: Screen,
-  line: string,
-  prompt: string,
-  prompts: Prompts,
-): readonly Candidate[] {
+function unadornedCandidates(view: View, line: string): readonly Candidate[] {
+  const { screen, prompts } = view;
   const undecorated = withoutRightPrompt(line, screen.rightPrompt());
-  const candidates = undecorated === line ? [] : shownCandidates(screen, undecorated, prompt, prompts);
-  const before = screen.beforeCursor();
-  return [...candidates, ...shownCandidates(screen, before, prompt, prompts)];
+  const lines = undecorated === line ? [] : [undecorated];
+  return [...lines, screen.beforeCursor()].flatMap((one) => shownCandidates(view, one, prompts.match(one)));
 }
 
 /** The reading when the asset has not answered since the last line: the screen says nothing about this one. */
