@@ -17,6 +17,9 @@ export interface LateReading {
   readonly isUnsure: boolean;
 }
 
+/** The emulator itself cannot show it, late or not. */
+export class EmulatorDefect extends Error {}
+
 export interface Reader {
   /** Cuts output up as it might arrive. */
   readonly pieces: (bytes: Buffer) => Iterable<Buffer>;
@@ -60,8 +63,12 @@ export async function readLate(size: Size, parts: readonly Part[], reader: Reade
 }
 
 export function feed(emulator: Emulator, items: readonly PendingItem[]): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  new EmulatorFeed(emulator, () => undefined).feed(items, resolve);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const renew = (): Emulator => {
+    reject(new EmulatorDefect());
+    return createEmulator(emulator.cols, emulator.rows);
+  };
+  new EmulatorFeed({ emulator, onGap: () => undefined, renew }).feed(items, resolve);
   return promise;
 }
 

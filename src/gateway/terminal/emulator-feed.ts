@@ -6,19 +6,30 @@ const BUSY_MS = 4;
 /** Given to the emulator in one piece: even the dearest sequences in it are done soon. */
 const SLICE_BYTES = 2 * 1024;
 
-/** Gives output to an emulator, in slices, so that the process stays responsive. */
+export interface FeedOptions {
+  readonly emulator: Emulator;
+  /** Output is missing here. */
+  readonly onGap: () => void;
+  /** The emulator threw: nothing can be done with it any more. Gives another one, of the same size. */
+  readonly renew: (broken: Emulator) => Emulator;
+}
+
+/**
+ * Gives output to an emulator, in slices, so that the process stays responsive. Where the emulator has a defect,
+ * what shows it is left out, and another one goes on behind it.
+ */
 export class EmulatorFeed {
-  readonly #emulator: Emulator;
-  readonly #onGap: () => void;
+  readonly #options: FeedOptions;
+  #emulator: Emulator;
   #items: readonly PendingItem[] = [];
   #next = 0;
   #offset = 0;
   #done: (() => void) | undefined;
   #isStopped = false;
 
-  constructor(emulator: Emulator, onGap: () => void) {
-    this.#emulator = emulator;
-    this.#onGap = onGap;
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.#emulator = options.emulator;
   }
 
   get isBusy(): boolean {
@@ -51,8 +62,8 @@ export class EmulatorFeed {
         if (!this.#write(item.bytes)) return;
       } else {
         this.#next += 1;
-        if (item.kind === 'gap') this.#onGap();
-        else this.#emulator.resize(item.columns, item.rows);
+        if (item.kind === 'gap') this.#options.onGap();
+        else this.#carefully(() => this.#emulator.resize(item.columns, item.rows));
       }
       if (performance.now() >= until) {
         setImmediate(() => this.#run());
@@ -79,14 +90,28 @@ export class EmulatorFeed {
     }
     let isParsed = false;
     let isAwaited = false;
-    // Behind input of the user, however empty, the emulator parses at once instead of after a timer.
-    this.#emulator.input('');
-    this.#emulator.write(slice, () => {
-      isParsed = true;
-      if (isAwaited) this.#run();
+    const isWhole = this.#carefully(() => {
+      // Behind input of the user, however empty, the emulator parses at once instead of after a timer.
+      this.#emulator.input('');
+      this.#emulator.write(slice, () => {
+        isParsed = true;
+        if (isAwaited) this.#run();
+      });
     });
+    if (!isWhole) return true;
     isAwaited = !isParsed;
     return isParsed;
+  }
+
+  /** Whether the emulator did it. */
+  #carefully(work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch {
+      this.#emulator = this.#options.renew(this.#emulator);
+      return false;
+    }
   }
 }
 

@@ -100,6 +100,11 @@ export class PendingOutput {
     return items;
   }
 
+  /** What was taken is not on the screen any more. */
+  screenLost(): void {
+    this.#certainty.lost(false);
+  }
+
   #pushPiece(piece: Buffer): void {
     this.#piece = piece;
     this.#copied = 0;

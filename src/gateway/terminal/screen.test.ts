@@ -19,6 +19,26 @@ const PROMPT = '\u001B]133;A\u0007me@asset:~$ \u001B]133;B\u0007';
 const SPINNER = '\r⠋ working \u001B[33m...\u001B[0m'.repeat(1_000);
 
 describe('a screen', () => {
+  it('goes on where the emulator has a defect, and says that it does not know', async () => {
+    const screen = open(4, 4);
+    await show(screen, 'aaaaaaaaaaaa\r\n');
+    // A row is missing in the emulator after these; the first line that wraps at the bottom throws.
+    for (const [columns, rows] of [
+      [5, 9],
+      [2, 5],
+      [6, 8],
+    ] as const) {
+      screen.resize(columns, rows);
+      await show(screen, '');
+    }
+    await show(screen, 'x'.repeat(200));
+    expect(screen.isUnknown).toBe(true);
+    expect([screen.columns, screen.rows]).toEqual([6, 8]);
+    await show(screen, '\u001Bc$ ls');
+    expect(screen.isUnknown).toBe(false);
+    expect(screen.cursorLine()).toBe('$ ls');
+  });
+
   it('interprets nothing before somebody asks', async () => {
     const screen = open();
     screen.push(Buffer.from('$ ls'));

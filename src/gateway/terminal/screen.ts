@@ -10,9 +10,9 @@ import { ShellMarks, type ShellMark } from './shell-marks.ts';
  * output costs next to nothing, and the screen is the same as if all of it had been interpreted.
  */
 export class Screen {
-  readonly #emulator: Emulator;
-  readonly #text: ScreenText;
-  readonly #marks: ShellMarks;
+  #emulator: Emulator;
+  #text: ScreenText;
+  #marks: ShellMarks;
   readonly #output: PendingOutput;
   readonly #feed: EmulatorFeed;
   #waiting: (() => void)[] = [];
@@ -24,7 +24,11 @@ export class Screen {
     this.#text = new ScreenText(this.#emulator);
     this.#marks = new ShellMarks(this.#emulator, this.#text);
     this.#output = new PendingOutput(size.columns, size.rows);
-    this.#feed = new EmulatorFeed(this.#emulator, () => this.#marks.forget());
+    this.#feed = new EmulatorFeed({
+      emulator: this.#emulator,
+      onGap: () => this.#marks.forget(),
+      renew: () => this.#renew(),
+    });
   }
 
   /** Copies what it keeps. */
@@ -58,8 +62,8 @@ export class Screen {
   }
 
   /**
-   * More output came than could be kept, and the screen has not been drawn afresh since: what it shows may be
-   * wrong. Known again after a full reset, an erased screen with the cursor placed, a screenful of lines, or back
+   * More output came than could be kept, or the emulator had a defect, and the screen has not been drawn afresh
+   * since: what it shows may be wrong. Known again after a full reset, an erased screen with the cursor placed, a screenful of lines, or back
    * from a second screen on which it happened.
    */
   get isUnknown(): boolean {
@@ -125,6 +129,17 @@ export class Screen {
     this.#waiting = [];
     this.#feed.stop();
     this.#emulator.dispose();
+  }
+
+  /** An emulator that has thrown takes nothing any more; what it showed is lost with it. */
+  #renew(): Emulator {
+    const broken = this.#emulator;
+    this.#emulator = createEmulator(this.columns, this.rows);
+    this.#text = new ScreenText(this.#emulator);
+    this.#marks = new ShellMarks(this.#emulator, this.#text);
+    this.#output.screenLost();
+    broken.dispose();
+    return this.#emulator;
   }
 
   #interpret(): void {
