@@ -9,6 +9,7 @@ import type { Playbooks } from '#domain/playbook/playbook-file.ts';
 import { derivedId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 import type { Clock } from '#lib/time.ts';
+import { untried } from '#state/action-row.ts';
 import type { ActionRow, TimelineRow } from '#state/schema.ts';
 import type { EmitEvent, StateTransaction } from '#state/state.ts';
 import type { OffenseMemory, PlacedMatch } from './correlation-facts.ts';
@@ -197,14 +198,7 @@ function actionRow(fire: Fire, action: PlannedAction, nowMs: number): ActionRow 
     params: JSON.stringify(action.params),
     mode: action.mode,
     state: action.state,
-    attempts: 0,
-    notBefore: 0,
-    leaseOwner: null,
-    leaseUntil: null,
-    before: null,
-    result: null,
-    plannedAt: nowMs,
-    updatedAt: nowMs,
+    ...untried(nowMs),
   };
 }
 

@@ -1,6 +1,7 @@
 import { PortcullisError } from '#contract/errors.ts';
 import type { ActionTrial } from '#contract/resources/action-trial.ts';
 import { RESPONSE_ROUTES as R } from '#contract/routes/response-routes.ts';
+import { sessionPlace } from '#domain/access/session-place.ts';
 import { printable } from '#lib/printable.ts';
 import { defineCommand } from '../command.ts';
 import type { Output } from '../output/output.ts';
@@ -37,7 +38,7 @@ function trialLines(trial: ActionTrial, output: Output): readonly string[] {
     ...before.locks.map((id) => `  lock     ${id}`),
     ...before.sessions.map(
       (one) =>
-        `  session  ${one.asset === null ? 'in the menu' : `${one.account ?? '?'}@${one.asset}`} from ${one.address}: ${printable(one.channels.join('; ') || 'nothing runs', 200)}`,
+        `  session  ${sessionPlace(one)} from ${one.address}: ${printable(one.channels.join('; ') || 'nothing runs', 200)}`,
     ),
     `action     ${trial.action} on ${trial.target}: ${trial.summary}`,
     ...objections.map(({ guard, why }) => `${output.caution('guard')}      ${guard}: ${why}`),

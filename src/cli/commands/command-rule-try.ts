@@ -5,7 +5,7 @@ import type { User } from '#contract/resources/user.ts';
 import { INVENTORY_ROUTES } from '#contract/routes/inventory-routes.ts';
 import { USER_ROUTES } from '#contract/routes/user-routes.ts';
 import { decide, type Permission } from '#domain/access/decide.ts';
-import { compileCommandRules } from '#domain/command/compile-rules.ts';
+import { compileCommandRules, optionsFor } from '#domain/command/compile-rules.ts';
 import { renderSyntaxTree, syntaxTree } from '#domain/command/reading/syntax-tree.ts';
 import type { CommandJudgement } from '#domain/command/verdict.ts';
 import { defineCommand } from '../command.ts';
@@ -37,7 +37,7 @@ export const commandRuleTry = defineCommand({
     const judgement = compileCommandRules(
       rules,
       { username: user.username, groups: user.groups, roles: user.roles, asset: asset.name, account },
-      { unmatched: permission?.mode === 'strict' ? 'deny' : 'allow' },
+      optionsFor(permission?.mode ?? 'guard'),
     ).judge(line);
     const tree = syntaxTree(line);
     const where = { user: user.username, asset: asset.name, account };

@@ -1,5 +1,6 @@
 import type { EventView } from '#contract/resources/event-view.ts';
 import type { CutSession, OffenseDetail, PlannedAction } from '#contract/resources/offense.ts';
+import { sessionPlace } from '#domain/access/session-place.ts';
 import { printable } from '#lib/printable.ts';
 import { timeText } from './times.ts';
 
@@ -62,7 +63,6 @@ function actionLine(one: PlannedAction): string {
 }
 
 function cutLine(one: CutSession): string {
-  const where = one.asset === null ? 'in the menu' : `${one.account ?? '?'}@${one.asset}`;
   const running = one.channels.map((channel) => printable(channel, COMMAND_SHOWN)).join('; ');
-  return printable(`${where} from ${one.address}`, 200) + `, running: ${running || 'nothing'}`;
+  return printable(`${sessionPlace(one)} from ${one.address}`, 200) + `, running: ${running || 'nothing'}`;
 }

@@ -1,9 +1,11 @@
 import { PortcullisError } from '#contract/errors.ts';
 import { selects } from '#contract/names.ts';
 import type { CommandRuleInput } from '#contract/resources/command-rule.ts';
+import type { GrantMode } from '#contract/resources/grant.ts';
 import { NOTHING_DEFINED, type Definitions } from './definitions.ts';
 import type { Span } from './reading/field.ts';
 import { readCommand } from './reading/read-line.ts';
+import { stricter } from './stricter.ts';
 import type {
   CommandJudge,
   CommandJudgement,
@@ -17,7 +19,6 @@ import { compileProgramRules, type ProgramRules } from './matching/programs-by-n
 
 /** At one priority the stricter verdict goes first. */
 const TIE_ORDER: Readonly<Record<CommandRuleInput['verdict'], number>> = { deny: 0, warn: 1, allow: 2 };
-const SEVERITY: Readonly<Record<CommandJudgement['verdict'], number>> = { deny: 2, warn: 1, allow: 0 };
 
 /**
  * Compiles the rules that concern somebody on an account of an asset. Rules are tried by priority (lower
@@ -43,6 +44,11 @@ export function compileCommandRules(
   const lines = compileLinePatterns(withRank.filter(({ rule }) => rule.kind !== 'program'));
   const inputs = compileLinePatterns(withRank.filter(({ rule }) => rule.kind === 'text'));
   return new Judge(ranked, programs, lines, inputs, options.unmatched);
+}
+
+/** How rules are compiled under a grant of this mode. */
+export function optionsFor(mode: GrantMode): CompileOptions {
+  return { unmatched: mode === 'strict' ? 'deny' : 'allow' };
 }
 
 function concerns(rule: CommandRuleInput, scope: CommandScope): boolean {
@@ -117,8 +123,7 @@ class Judge implements CommandJudge {
       const span = spanOf(line, program);
       const own = hit === undefined ? undefined : { ...hit, span };
       const answer = this.#answer(earlier(own, whole), reading, program?.name ?? '', span);
-      if (strictest === undefined || SEVERITY[answer.verdict] > SEVERITY[strictest.verdict])
-        strictest = answer;
+      strictest = strictest === undefined ? answer : stricter(strictest, answer);
     }
     return strictest ?? this.#answer(whole, reading, line, null);
   }

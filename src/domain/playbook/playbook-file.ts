@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { PortcullisError } from '#contract/errors.ts';
 import type { RuleSet } from '../detection/rule-set.ts';
-import { isActionName, Playbook } from './playbook.ts';
+import { isActionName, noSuchAction, Playbook } from './playbook.ts';
 
 export interface PlaybookFile {
   readonly path: string;
@@ -63,10 +63,7 @@ function refuseUnknownActions(value: unknown, path: string): void {
     const name =
       typeof action === 'object' && action !== null && 'action' in action ? action.action : undefined;
     if (typeof name === 'string' && !isActionName(name))
-      throw new PortcullisError(
-        'E_UNSUPPORTED',
-        `${path}: there is no action "${name}"; use lock, terminate or mail`,
-      );
+      throw new PortcullisError('E_UNSUPPORTED', `${path}: ${noSuchAction(name)}`);
   }
 }
 

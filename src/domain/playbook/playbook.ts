@@ -44,6 +44,12 @@ export function actionParams(name: ActionName): z.ZodType {
   return ACTION_PARAMS[name];
 }
 
+/** What is wrong with the name of an action that there is not. */
+export function noSuchAction(name: string): string {
+  const names = Object.keys(ACTION_PARAMS);
+  return `there is no action "${name}"; use ${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
+}
+
 export function isActionName(name: string): name is ActionName {
   return Object.hasOwn(ACTION_PARAMS, name);
 }

@@ -15,12 +15,6 @@ export interface JudgedLine {
   readonly hidden: boolean;
 }
 
-const SEVERITY: Readonly<Record<CommandJudgement['verdict'], number>> = { deny: 2, warn: 1, allow: 0 };
-
-export function stricter(left: CommandJudgement, right: CommandJudgement): CommandJudgement {
-  return SEVERITY[right.verdict] > SEVERITY[left.verdict] ? right : left;
-}
-
 /** The judgement on a line that was judged with `before` in front of it: its place is told in the line alone. */
 export function placedBehind(before: string, judgement: CommandJudgement): CommandJudgement {
   const { span } = judgement;

@@ -1,8 +1,9 @@
 import { definitionsAfter, NO_DEFINITIONS } from '#domain/command/definitions.ts';
 import { withoutComments } from '#domain/command/reading/without-comments.ts';
+import { stricter } from '#domain/command/stricter.ts';
 import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
 import { foregroundOf, type Foreground } from './foreground.ts';
-import { placedBehind, stricter, unreadableLine, type JudgedLine } from './judged-line.ts';
+import { placedBehind, unreadableLine, type JudgedLine } from './judged-line.ts';
 import {
   containsText,
   readInputLine,

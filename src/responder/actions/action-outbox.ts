@@ -3,6 +3,7 @@ import { makeEvent, type EventFields } from '#contract/event.ts';
 import { parseEntity } from '#domain/detection/entity.ts';
 import { derivedId } from '#lib/ids.ts';
 import type { Clock } from '#lib/time.ts';
+import { untried } from '#state/action-row.ts';
 import type { ActionRow } from '#state/schema.ts';
 import type { EmitEvent, State, StateTransaction } from '#state/state.ts';
 import type { ClaimedAction } from './action-context.ts';
@@ -206,14 +207,7 @@ async function askForApproval(tx: StateTransaction, row: ActionRow, nowMs: numbe
       playbook: `${row.playbook}:approval`,
       mode: 'approve',
       state: 'awaiting_approval',
-      attempts: 0,
-      notBefore: 0,
-      leaseOwner: null,
-      leaseUntil: null,
-      before: null,
-      result: null,
-      plannedAt: nowMs,
-      updatedAt: nowMs,
+      ...untried(nowMs),
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();

@@ -1,5 +1,6 @@
 import type { EventRecord } from '#contract/event.ts';
 import type { Language } from '#contract/resources/user.ts';
+import { sessionPlace } from '#domain/access/session-place.ts';
 import { parseEntity } from '#domain/detection/entity.ts';
 import type { EpisodeRow, OffenseRow } from '#state/schema.ts';
 import type { CutSession } from '../actions/action-states.ts';
@@ -127,9 +128,8 @@ function eventLine(event: EventRecord): string {
 }
 
 function cutLine(session: CutSession): string {
-  const where = session.asset === null ? 'in the menu' : `${session.account ?? '?'}@${session.asset}`;
   const running = session.channels.length === 0 ? '' : `, running: ${session.channels.join('; ')}`;
-  return `${where} from ${session.address}${running}`.slice(0, TEXT_SHOWN);
+  return `${sessionPlace(session)} from ${session.address}${running}`.slice(0, TEXT_SHOWN);
 }
 
 function time(ms: number): string {

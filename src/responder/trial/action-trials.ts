@@ -4,9 +4,10 @@ import type { ActionTrial } from '#contract/resources/action-trial.ts';
 import { problemsOf } from '#contract/problems.ts';
 import { formatEntity } from '#domain/detection/entity.ts';
 import { usernameIn } from '#domain/playbook/person-name.ts';
-import { actionParams, type ActionName, isActionName } from '#domain/playbook/playbook.ts';
+import { actionParams, type ActionName, isActionName, noSuchAction } from '#domain/playbook/playbook.ts';
 import { newId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
+import { untried } from '#state/action-row.ts';
 import type { ActionRow } from '#state/schema.ts';
 import type { StateReader } from '#state/state.ts';
 import type { ActionContext } from '../actions/action-context.ts';
@@ -37,8 +38,7 @@ export class ActionTrials {
   /** Throws E_INPUT when the values do not fit, E_MAIL when a mail that was to be sent could not be. */
   async run(request: TrialRequest): Promise<ActionTrial> {
     const { name } = request;
-    if (!isActionName(name))
-      throw mistake('name', `there is no action "${name}"; use lock, terminate or mail`);
+    if (!isActionName(name)) throw mistake('name', noSuchAction(name));
     if (request.send && name !== 'mail') throw mistake('send', 'only a mail can be sent');
     const { user, ...given } = request.set;
     if (user === undefined) throw mistake('set.user', "is missing; for example --set user='Alice Li(alice)'");
@@ -114,14 +114,8 @@ function trialRow(name: ActionName, username: string, params: JsonObject, nowMs:
     params: JSON.stringify(params),
     mode: 'shadow',
     state: 'planned',
+    ...untried(nowMs),
     attempts: 1,
-    notBefore: 0,
-    leaseOwner: null,
-    leaseUntil: null,
-    before: null,
-    result: null,
-    plannedAt: nowMs,
-    updatedAt: nowMs,
   };
 }
 

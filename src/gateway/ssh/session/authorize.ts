@@ -1,7 +1,7 @@
 import type { GrantMode } from '#contract/resources/grant.ts';
 import type { Role } from '#contract/resources/user.ts';
 import { decide, type AccessDecision, type Permission, type Subject } from '#domain/access/decide.ts';
-import { compileCommandRules } from '#domain/command/compile-rules.ts';
+import { compileCommandRules, optionsFor } from '#domain/command/compile-rules.ts';
 import type { CommandJudge, CommandJudgement } from '#domain/command/verdict.ts';
 import { printable } from '#lib/printable.ts';
 import { UserReader } from '#state/user-reader.ts';
@@ -96,7 +96,7 @@ export function judgeFor(
   return compileCommandRules(
     policy.commandRules,
     { username, groups, roles, asset, account },
-    { unmatched: mode === 'strict' ? 'deny' : 'allow' },
+    optionsFor(mode),
   );
 }
 

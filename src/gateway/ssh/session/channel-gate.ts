@@ -1,12 +1,12 @@
 import type { EventFields } from '#contract/event.ts';
 import type { GrantMode } from '#contract/resources/grant.ts';
-import { UNREAD } from '#domain/command/reading/read-line.ts';
 import type { CommandJudge, CommandJudgement, CommandReading } from '#domain/command/verdict.ts';
 import { printable } from '#lib/printable.ts';
 import type { MonotonicClock } from '#lib/time.ts';
+import { unreadableLine, type JudgedLine } from '../../terminal/judged-line.ts';
 import { createShellGate } from '../../terminal/shell-gate.ts';
 import type { Messages } from '../messages.ts';
-import { shellLineEvents, type ShellLine } from './command-events.ts';
+import { shellLineEvents } from './command-events.ts';
 import { openGate, type OpenGate } from './gate.ts';
 import type { GatewayEvents } from './gateway-events.ts';
 import { createLineGate } from './line-gate.ts';
@@ -38,7 +38,7 @@ export interface ChannelGateOptions {
 export function channelGate(options: ChannelGateOptions): OpenGate {
   const { person, mode, judge, reading, now, mustEnd } = options;
   if (person.kind === 'exec' && person.pty === null && reading?.commandsFromInput === false) return openGate;
-  const tell = async (line: ShellLine): Promise<void> => {
+  const tell = async (line: JudgedLine): Promise<void> => {
     const events = shellLineEvents(options.events, options.eventFields, mode, line);
     if (line.judgement.verdict === 'deny') options.denied();
     if (events.length > 0) await options.events.require(events);
@@ -66,23 +66,9 @@ export function channelGate(options: ChannelGateOptions): OpenGate {
   });
 }
 
-function scriptLine(line: string, judgement: CommandJudgement | null, mode: GrantMode): ShellLine {
-  const unread: CommandJudgement = {
-    verdict: mode === 'observe' ? 'allow' : 'deny',
-    rule: null,
-    matched: null,
-    span: null,
-    message: null,
-    reading: UNREAD,
-  };
-  return {
-    line,
-    judgement: judgement ?? unread,
-    reader: 'shell',
-    mismatch: null,
-    unreadable: judgement === null,
-    hidden: false,
-  };
+function scriptLine(line: string, judgement: CommandJudgement | null, mode: GrantMode): JudgedLine {
+  if (judgement === null) return unreadableLine(mode === 'observe' ? 'allow' : 'deny');
+  return { line, judgement, reader: 'shell', mismatch: null, unreadable: false, hidden: false };
 }
 
 /** What the person reads when a command does not run. */

@@ -2,6 +2,7 @@ import type { EventType } from '#contract/event-catalogue.ts';
 import type { EventFields, EventRecord } from '#contract/event.ts';
 import type { GrantMode } from '#contract/resources/grant.ts';
 import type { CommandJudgement } from '#domain/command/verdict.ts';
+import type { JudgedLine } from '../../terminal/judged-line.ts';
 import type { GatewayEvents } from './gateway-events.ts';
 
 const MAX_COMMAND_LENGTH = 65_536;
@@ -36,22 +37,12 @@ export function verdictType(verdict: CommandJudgement['verdict'], mode: GrantMod
   }
 }
 
-/** One line of a shell, as the gate read and judged it. */
-export interface ShellLine {
-  readonly line: string;
-  readonly judgement: CommandJudgement;
-  readonly reader: 'shell' | 'unknown';
-  readonly mismatch: { readonly shown: string; readonly typed: string } | null;
-  readonly unreadable: boolean;
-  readonly hidden: boolean;
-}
-
 /** Everything there is to tell about a line; empty for what was typed without echo and harms nobody. */
 export function shellLineEvents(
   events: GatewayEvents,
   fields: EventFields,
   mode: GrantMode,
-  { line, judgement, reader, mismatch, unreadable, hidden }: ShellLine,
+  { line, judgement, reader, mismatch, unreadable, hidden }: JudgedLine,
 ): readonly EventRecord[] {
   const told: EventRecord[] = [];
   const command = hidden || unreadable ? {} : { command: commandText(line) };
