@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { openGate } from '#gateway/ssh/session/gate.ts';
 import { openBed, type Bed, type BedOptions } from '../test/gateway-session/bed.ts';
 import { median, type BenchResult } from './result.ts';
+import { forbidding } from '../test/testbed/command-rules.ts';
 
 const MEBIBYTES = 1_024;
 const ROUNDS = 3;
@@ -13,20 +14,7 @@ const SAMPLE_MS = 100;
  */
 const FLOOD = `stty -opost; yes "$(printf 'y\\r')" | head -c ${MEBIBYTES}M`;
 const RULED: BedOptions = {
-  commandRules: [
-    {
-      name: 'no-identity-change',
-      priority: 10,
-      users: ['*'],
-      groups: [],
-      roles: [],
-      assets: ['*'],
-      accounts: ['*'],
-      kind: 'program',
-      patterns: ['su', 'reboot'],
-      verdict: 'deny',
-    },
-  ],
+  commandRules: [forbidding('no-identity-change', 'su', 'reboot')],
 };
 
 interface Flood {

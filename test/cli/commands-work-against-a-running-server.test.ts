@@ -6,6 +6,7 @@ import { generateKey } from '#gateway/ssh/generate-key.ts';
 import { Secret } from '#lib/secret.ts';
 import { recordingKeyContext } from '#vault/contexts.ts';
 import { liveSession } from '../api/api-bed.ts';
+import { ROWS } from '../state/rows.ts';
 import { cli, type CliBed, createCliBed } from './cli-bed.ts';
 
 let bed: CliBed;
@@ -305,22 +306,7 @@ test('an offense is shown, commented on, assigned, closed and reopened', async (
   await bed.bed.storage.state.transact((tx) =>
     tx
       .insertInto('offenses')
-      .values({
-        id: newId(),
-        number: 1,
-        ruleFamily: 'f',
-        ruleId: 'r',
-        entity: 'gateway:alice',
-        title: 'Rejected privileged command',
-        severity: 'high',
-        status: 'open',
-        verdict: null,
-        assignee: null,
-        episode: 1,
-        openedAt: 1,
-        updatedAt: 1,
-        closedAt: null,
-      })
+      .values({ ...ROWS.offenses, id: newId() })
       .execute(),
   );
   const run = (...argv: readonly string[]) => {

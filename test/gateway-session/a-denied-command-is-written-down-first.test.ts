@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openBed, type Bed } from './bed.ts';
 import { startSsh } from './run-ssh.ts';
+import { forbidding } from '../testbed/command-rules.ts';
 
 let bed: Bed;
 let target: string;
@@ -9,20 +10,7 @@ let target: string;
 let before: () => Promise<void>;
 beforeAll(async () => {
   bed = await openBed({
-    commandRules: [
-      {
-        name: 'no-touching',
-        priority: 10,
-        users: ['*'],
-        groups: [],
-        roles: [],
-        assets: ['*'],
-        accounts: ['*'],
-        kind: 'program',
-        patterns: ['touch'],
-        verdict: 'deny',
-      },
-    ],
+    commandRules: [forbidding('no-touching', 'touch')],
     publish: async (events, publish) => {
       if (events.some((event) => event.type === 'command.denied')) await before();
       return publish(events);

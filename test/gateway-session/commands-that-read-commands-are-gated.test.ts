@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GRANT, openBed, type Bed } from './bed.ts';
 import { ssh, startSsh } from './run-ssh.ts';
+import { forbidding } from '../testbed/command-rules.ts';
 
 let bed: Bed;
 let target: string;
@@ -10,20 +11,7 @@ beforeAll(async () => {
   bed = await openBed({
     logLevel: 'warn',
     grants: [GRANT, { ...GRANT, name: 'bob-observed', users: ['bob'], mode: 'observe' }],
-    commandRules: [
-      {
-        name: 'no-touching',
-        priority: 10,
-        users: ['*'],
-        groups: [],
-        roles: [],
-        assets: ['*'],
-        accounts: ['*'],
-        kind: 'program',
-        patterns: ['touch'],
-        verdict: 'deny',
-      },
-    ],
+    commandRules: [forbidding('no-touching', 'touch')],
   });
   target = `alice@${bed.sshd.account}@web01`;
 });

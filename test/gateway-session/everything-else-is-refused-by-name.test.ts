@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBed, SSH_OPTIONS, type Bed } from './bed.ts';
 import { ssh, startSsh } from './run-ssh.ts';
 import { freePort } from '../testbed/sshd.ts';
+import { forbidding } from '../testbed/command-rules.ts';
 
 const run = promisify(execFile);
 
@@ -12,30 +13,8 @@ let target: string;
 beforeAll(async () => {
   bed = await openBed({
     commandRules: [
-      {
-        name: 'no-identity-change',
-        priority: 10,
-        users: ['*'],
-        groups: [],
-        roles: [],
-        assets: ['*'],
-        accounts: ['*'],
-        kind: 'program',
-        patterns: ['su', 'passwd'],
-        verdict: 'deny',
-      },
-      {
-        name: 'watch-id',
-        priority: 20,
-        users: ['*'],
-        groups: [],
-        roles: [],
-        assets: ['*'],
-        accounts: ['*'],
-        kind: 'program',
-        patterns: ['id'],
-        verdict: 'warn',
-      },
+      forbidding('no-identity-change', 'su', 'passwd'),
+      { ...forbidding('watch-id', 'id'), priority: 20, verdict: 'warn' },
     ],
   });
   target = `alice@${bed.sshd.account}@web01`;

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBed, type Bed } from './bed.ts';
 import { ssh, startSsh } from './run-ssh.ts';
+import { forbidding } from '../testbed/command-rules.ts';
 
 const run = promisify(execFile);
 
@@ -13,20 +14,7 @@ let target: string;
 beforeAll(async () => {
   bed = await openBed({
     logLevel: 'warn',
-    commandRules: [
-      {
-        name: 'no-identity-change',
-        priority: 10,
-        users: ['*'],
-        groups: [],
-        roles: [],
-        assets: ['*'],
-        accounts: ['*'],
-        kind: 'program',
-        patterns: ['su'],
-        verdict: 'deny',
-      },
-    ],
+    commandRules: [forbidding('no-identity-change', 'su')],
   });
   target = `alice@${bed.sshd.account}@web01`;
 });

@@ -3,11 +3,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GrantMode } from '#contract/resources/grant.ts';
-import { CommandRuleInput } from '#contract/resources/command-rule.ts';
 import { compileCommandRules } from '#domain/command/compile-rules.ts';
 import type { JudgedLine } from '#gateway/terminal/judged-line.ts';
 import { createShellGate, type GateFailure } from '#gateway/terminal/shell-gate.ts';
 import { monotonicClock } from '#lib/time.ts';
+import { forbidding } from '../testbed/command-rules.ts';
 import { WatchedTerminal } from '../testbed/watched-terminal.ts';
 
 /** Programs whose running is proved on the asset's side: each notes its name and arguments in a file. */
@@ -61,17 +61,13 @@ export class PtyShell {
       },
     });
     this.#exited = new Promise((resolve) => this.#child.once('exit', resolve));
-    const judge = compileCommandRules(
-      [
-        CommandRuleInput.parse({
-          name: 'no-su',
-          kind: 'program',
-          patterns: ['su', 'passwd', 'reboot'],
-          verdict: 'deny',
-        }),
-      ],
-      { username: 'alice', groups: [], roles: [], asset: 'asset', account: 'me' },
-    );
+    const judge = compileCommandRules([forbidding('no-su', 'su', 'passwd', 'reboot')], {
+      username: 'alice',
+      groups: [],
+      roles: [],
+      asset: 'asset',
+      account: 'me',
+    });
     this.#gate = createShellGate({
       judge,
       mode,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventRecord } from '#contract/event.ts';
-import { CommandRuleInput } from '#contract/resources/command-rule.ts';
+import { forbidding } from '../testbed/command-rules.ts';
 import { GRANT, openBed, type Bed } from '../gateway-session/bed.ts';
 import { forcedCommand } from './asset.ts';
 import { Person } from './person.ts';
@@ -19,12 +19,7 @@ export interface MatrixBed extends AsyncDisposable {
   events(type: EventRecord['type']): Promise<readonly EventRecord[]>;
 }
 
-const RULE = CommandRuleInput.parse({
-  name: 'no-identity-change',
-  kind: 'program',
-  patterns: ['su', 'reboot', 'forbidden-tool'],
-  verdict: 'deny',
-});
+const RULE = forbidding('no-identity-change', 'su', 'reboot', 'forbidden-tool');
 
 export async function openMatrixBed(): Promise<MatrixBed> {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-matrix-'));

@@ -77,7 +77,7 @@ export class Person implements AsyncDisposable {
     return this.terminal.output.split('is forbidden').length - 1;
   }
 
-  /** A new command: what runs from here on is returned by `ranSince`. */
+  /** How much has run so far, for `ranSince`. */
   at(): number {
     return this.ran.length;
   }

@@ -21,36 +21,29 @@ export interface ShellKind {
 const HISTORY = 'su - old\nmark old\n';
 const AT_PROMPT = /me@asset:\S*[$#%>] $/;
 
-export const SHELLS: readonly ShellKind[] = [
-  {
-    name: 'bash with emacs keys',
-    command: 'exec bash --noprofile --rcfile $HOME/rc -i',
-    environment: {},
-    files: { rc: "PS1='me@asset:\\w\\$ '\nHISTFILE=$HOME/history\nhistory -r\n", history: HISTORY },
-    prompt: AT_PROMPT,
-    edits: true,
-    remembers: true,
-    searchesHistory: true,
-    yanks: true,
-    marksPastes: true,
-    completes: true,
-  },
-  {
-    name: 'bash with vi keys',
+/** bash that reads these lines when it starts. */
+function bash(name: string, startUp: string, yanks: boolean): ShellKind {
+  return {
+    name,
     command: 'exec bash --noprofile --rcfile $HOME/rc -i',
     environment: {},
     files: {
-      rc: "set -o vi\nPS1='me@asset:\\w\\$ '\nHISTFILE=$HOME/history\nhistory -r\n",
+      rc: `${startUp}PS1='me@asset:\\w\\$ '\nHISTFILE=$HOME/history\nhistory -r\n`,
       history: HISTORY,
     },
     prompt: AT_PROMPT,
     edits: true,
     remembers: true,
     searchesHistory: true,
-    yanks: false,
+    yanks,
     marksPastes: true,
     completes: true,
-  },
+  };
+}
+
+export const SHELLS: readonly ShellKind[] = [
+  bash('bash with emacs keys', '', true),
+  bash('bash with vi keys', 'set -o vi\n', false),
   {
     name: 'zsh',
     command: 'exec zsh -i',
