@@ -56,7 +56,7 @@ test(
     const offense = await observe(server, '/v1/offenses?status=open', item({ entity: 'gateway:alice' }));
     expect(offense).toMatchObject({ episode: 1, severity: 'high' });
     const detail = await observe(server, `/v1/offenses/${String(offense['number'])}`, (body) => {
-      const found = body as unknown as OffenseDetail;
+      const found = body as OffenseDetail;
       return found.actions.some((one) => one.state === 'verified') ? found : undefined;
     });
     expect(detail.evidence.map((one) => [one.event.command, one.event.asset])).toEqual([
