@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startLoop, tempFolder } from './loop-bed.ts';
+
+test('a lock for a time ends by itself, and its episode with it; the next three are answered anew', async () => {
+  let aheadMs = 0;
+  await using playbooks = await tempFolder();
+  await writeFile(
+    join(playbooks.path, 'contain-user.yaml'),
+    'name: contain-user\ntitle: For a while\nactions:\n  - {id: lock, action: lock, with: {expires: 8h}}\n',
+  );
+  await using bed = await startLoop({
+    clock: () => Date.now() + aheadMs,
+    playbookFolders: [playbooks.path],
+  });
+  await bed.addUser('alice');
+  await bed.deny('alice', 3);
+  await bed.settled();
+  expect(bed.node.open('alice')).toBe(false);
+  aheadMs = 8 * 3_600_000 + 1_000;
+  const ended = await bed.event('lock.ended');
+  expect(ended).toMatchObject({ actor: 'system', user: 'alice' });
+  expect(await bed.event('offense.closed')).toMatchObject({ data: { reason: 'containment-ended' } });
+  await bed.deny('alice', 3);
+  await bed.settled();
+  expect(await bed.offenses.show('1')).toMatchObject({ episode: 2, status: 'open' });
+  expect(await bed.locks.inForce()).toHaveLength(1);
+});
+
+test('whom a person had locked before stays locked when the containment ends', async () => {
+  await using bed = await startLoop();
+  await bed.addUser('alice');
+  const byHand = await bed.locks.add({
+    targetKind: 'user',
+    target: 'alice',
+    mode: 'deny',
+    reason: 'on leave',
+    owner: 'carol',
+    expiresAt: null,
+  });
+  await bed.deny('alice', 3);
+  await bed.settled();
+  const action = await bed.storage.state.reader
+    .selectFrom('actions')
+    .select('before')
+    .where('action', '=', 'lock')
+    .executeTakeFirst();
+  expect(JSON.parse(action?.before ?? '{}')).toMatchObject({ locks: [byHand.lock.id] });
+  const containment = (await bed.locks.inForce()).find((lock) => lock.owner === 'portcullis');
+  await bed.locks.end(containment?.id ?? '', { by: 'dan', reason: 'false alarm' });
+  expect(await bed.event('offense.closed')).toMatchObject({ data: { reason: 'containment-ended' } });
+  expect((await bed.locks.inForce()).map((lock) => lock.id)).toEqual([byHand.lock.id]);
+  expect(bed.node.open('alice')).toBe(false);
+});
