@@ -15,6 +15,7 @@ import type { State } from '#state/state.ts';
 import type { Stream } from '#stream/stream.ts';
 import { seeded } from '../test/testbed/seeds.ts';
 import { generatedEvents, generatedRules } from '../test/loop/generated-load.ts';
+import { publishSteadily } from './clients/publish-steadily.ts';
 import { percentile, type BenchResult } from './result.ts';
 
 const RULES = 450;
@@ -201,7 +202,7 @@ async function latency(name: string, besidePerSecond: number): Promise<BenchResu
     await using bed = await startBed(folder, stopping.signal);
     const { stream, detector } = bed;
     const load =
-      besidePerSecond === 0 ? Promise.resolve() : publishBeside(stream, besidePerSecond, stopping.signal);
+      besidePerSecond === 0 ? Promise.resolve() : publishSteadily(stream, besidePerSecond, stopping.signal);
     for (let person = 0; person < PEOPLE; person++) {
       const denied = (): EventRecord =>
         makeEvent('command.denied', newId(), Date.now(), {
@@ -240,20 +241,4 @@ async function latency(name: string, besidePerSecond: number): Promise<BenchResu
       detail,
     },
   ];
-}
-
-async function publishBeside(stream: Stream, perSecond: number, signal: AbortSignal): Promise<void> {
-  const events = generatedEvents(1000, seeded(2));
-  const started = performance.now();
-  let sent = 0;
-  while (!signal.aborted) {
-    const due = Math.floor(((performance.now() - started) * perSecond) / 1000) - sent;
-    const batch = Array.from({ length: Math.min(due, 500) }, (_unused, index) => {
-      const event = events[(sent + index) % events.length];
-      return event === undefined ? [] : [{ ...event, id: newId(), time: Date.now(), seen: Date.now() }];
-    }).flat();
-    sent += batch.length;
-    await stream.publish(batch);
-    await pause(5);
-  }
 }

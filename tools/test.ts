@@ -11,6 +11,8 @@ const needed: readonly Program[] = [
   ...(['sshd', 'ssh', 'sftp', 'ssh-keygen', 'strace', 'python3', 'postgres'] as const),
   // What people run on the assets of the shell gate's tests.
   ...(['zsh', 'fish', 'dash', 'busybox', 'tmux', 'screen', 'vim', 'less', 'top', 'sqlite3'] as const),
+  // The pages behind links are looked at as people see them.
+  'chromium',
 ];
 
 /** Installs what is missing when running as root on a machine with apt; returns what is still missing. */

@@ -4,9 +4,9 @@ import type { AppliedObject } from '#contract/resources/apply-result.ts';
 import { newId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 import type { EmitEvent } from '#state/state.ts';
-import type { Caller } from './access/caller.ts';
+import { addressOf, type Caller } from './access/caller.ts';
 
-export type ObjectKind = AppliedObject['kind'] | 'host-keys';
+export type ObjectKind = AppliedObject['kind'] | 'host-keys' | 'log-source';
 
 /** Writes what a person changed through the API to the audit trail, in the transaction that changes it. */
 export interface Auditor {
@@ -23,7 +23,7 @@ export function auditor(emit: EmitEvent, caller: Pick<Caller, 'name' | 'address'
     emit(
       makeEvent(type, newId(now), now, {
         actor: caller.name,
-        ...(caller.address === 'local' ? {} : { address: caller.address }),
+        ...addressOf(caller),
         ...fields,
       }),
     );

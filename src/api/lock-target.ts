@@ -59,6 +59,8 @@ export async function lockTargetProblem(
         : 'there is no such live session';
     case 'gateway':
       return target === '*' ? undefined : 'must be *';
+    case 'foreign-user':
+      return 'is kept by a playbook through a connector, not by hand; disable the user at that server instead';
     default:
       return kind satisfies never;
   }

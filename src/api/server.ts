@@ -12,6 +12,8 @@ import type { Logger } from '#lib/log.ts';
 import { printable } from '#lib/printable.ts';
 import type { Config } from '#config/config.ts';
 import { INVENTORY_ROUTES } from '#contract/routes/inventory-routes.ts';
+import { CONNECTOR_ROUTES } from '#contract/routes/connector-routes.ts';
+import { LOG_SOURCE_ROUTES } from '#contract/routes/log-source-routes.ts';
 import { RESPONSE_ROUTES } from '#contract/routes/response-routes.ts';
 import { SESSION_ROUTES } from '#contract/routes/session-routes.ts';
 import { SYSTEM_ROUTES } from '#contract/routes/system-routes.ts';
@@ -19,6 +21,8 @@ import { TOKEN_ROUTES } from '#contract/routes/token-routes.ts';
 import { USER_ROUTES } from '#contract/routes/user-routes.ts';
 import type { Authenticator } from './access/authenticate.ts';
 import { LOCAL_ADMINISTRATOR } from './access/caller.ts';
+import { connectorHandlers } from './handlers/connectors.ts';
+import { logSourceHandlers } from './handlers/log-sources.ts';
 import { inventoryHandlers } from './handlers/inventory.ts';
 import { responseHandlers } from './handlers/response.ts';
 import { sessionHandlers } from './handlers/sessions.ts';
@@ -32,6 +36,7 @@ import { compileValidator } from './http/validation.ts';
 import { isPlainPath, NOWHERE } from './http/path-guard.ts';
 import { registerRoutes, type RouteAccess } from './http/register-routes.ts';
 import { addSecurityHeaders } from './http/security-headers.ts';
+import { registerDialect } from './jumpserver/register.ts';
 import { addMetricsPage, type Metrics } from './metrics.ts';
 import { addPages } from './pages/pages.ts';
 import type { Services } from './services.ts';
@@ -74,7 +79,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.server.maxConnections = MAX_CONNECTIONS;
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(serializerCompiler);
-  addSecurityHeaders(app, { https: tls !== null || (http.publicUrl?.startsWith('https:') ?? false) });
+  const isHttps = tls !== null || (http.publicUrl?.startsWith('https:') ?? false);
+  addSecurityHeaders(app, { https: isHttps });
   addErrorAnswers(app);
   addJsonBodies(app);
 
@@ -83,7 +89,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       door === 'local'
         ? LOCAL_ADMINISTRATOR
         : options.authenticator.authenticate({
-            authorization: request.headers.authorization,
+            request: {
+              method: request.method,
+              target: request.originalUrl,
+              headers: request.headers,
+            },
             address: clientAddress(request),
             port: request.socket.remotePort ?? 0,
             userAgent: printable(request.headers['user-agent'] ?? '', 200),
@@ -94,8 +104,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   registerRoutes(app, INVENTORY_ROUTES, inventoryHandlers(services), access);
   registerRoutes(app, SESSION_ROUTES, sessionHandlers(services), access);
   registerRoutes(app, RESPONSE_ROUTES, responseHandlers(services), access);
+  registerRoutes(app, CONNECTOR_ROUTES, connectorHandlers(services), access);
+  registerRoutes(app, LOG_SOURCE_ROUTES, logSourceHandlers(services), access);
   registerRoutes(app, TOKEN_ROUTES, tokenHandlers(services), access);
   registerRoutes(app, SYSTEM_ROUTES, systemHandlers(services), access);
+  await registerDialect(app, { services, access, version: http.jumpserverVersion, isHttps });
   addMetricsPage(app, options.metrics, access);
   if (door === 'network') {
     await addDocumentation(app, options.version);

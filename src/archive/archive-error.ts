@@ -13,6 +13,15 @@ export function isNoAnswer(error: unknown): boolean {
   return !(error instanceof ClickHouseError);
 }
 
+/** True when fewer events could be answered: what was found is too large, or needs too much memory. */
+export function isTooMuch(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return (
+    cause instanceof ClickHouseError &&
+    (RESULT_TOO_LARGE.has(cause.code) || cause.code === MEMORY_LIMIT_EXCEEDED)
+  );
+}
+
 /** What a failed search means and what to do about it. */
 export function toArchiveError(error: unknown, timeoutMs: number): PortcullisError {
   return new PortcullisError('E_ARCHIVE', explain(error, timeoutMs), { cause: error });

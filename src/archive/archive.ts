@@ -9,16 +9,30 @@ export interface ArchiveQuery {
   readonly user?: string;
   /** Event type, or a prefix ending in `.*`. */
   readonly type?: string;
+  /** One of these event types. */
+  readonly types?: readonly EventType[];
   /** Event types that are in the way of whoever looks for something. */
   readonly exceptTypes?: readonly string[];
   readonly session?: string;
   readonly asset?: string;
   readonly address?: string;
+  /** One event alone. An id says nothing of where it lies, so this reads the ids of the whole time asked for. */
+  readonly id?: string;
+  /** Whose events: `gateway`, or the name of a foreign bastion. */
+  readonly realm?: string;
   /** Included; `untilMs` is not. */
   readonly sinceMs?: number;
   readonly untilMs?: number;
   /** At most 10,000. */
   readonly limit: number;
+}
+
+export interface SessionCountQuery {
+  /** At most 1,000 ids. */
+  readonly sessions: readonly string[];
+  readonly types: readonly EventType[];
+  /** Before this none of the sessions had begun. */
+  readonly sinceMs: number;
 }
 
 export interface ArchiveStatus {
@@ -31,6 +45,8 @@ export interface ArchiveStatus {
 /** The searchable store of every event. Newest first. */
 export interface Archive extends AsyncDisposable {
   search(query: ArchiveQuery, signal?: AbortSignal): Promise<readonly EventRecord[]>;
+  /** How many events each session has, by session id. A session without any is left out. */
+  countBySession(query: SessionCountQuery, signal?: AbortSignal): Promise<ReadonlyMap<string, number>>;
   status(): Promise<ArchiveStatus>;
 }
 

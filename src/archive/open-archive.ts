@@ -4,14 +4,21 @@ import type { EventRecord } from '#contract/event.ts';
 import type { Logger } from '#lib/log.ts';
 import type { StreamEntry } from '#stream/stream.ts';
 import { abortable } from './abortable.ts';
-import type { Archive, ArchiveHistory, ArchiveQuery, ArchiveStatus, HistoryRequest } from './archive.ts';
+import type {
+  Archive,
+  ArchiveHistory,
+  ArchiveQuery,
+  ArchiveStatus,
+  HistoryRequest,
+  SessionCountQuery,
+} from './archive.ts';
 import { isNoAnswer, toArchiveError } from './archive-error.ts';
 import { type ArchiveConnection, connectArchive } from './connection.ts';
 import { decodeRow, type EventRow } from './event-row.ts';
 import { readHistory } from './history.ts';
 import { migrateArchive } from './migrate.ts';
 import { EVENTS } from './schema.ts';
-import { searchStatement, type Statement } from './search-statement.ts';
+import { countStatement, searchStatement, type Statement } from './search-statement.ts';
 
 export interface OpenArchiveOptions {
   readonly connection: ArchiveConnection;
@@ -57,14 +64,17 @@ class ClickHouseArchive implements Archive, ArchiveHistory {
   }
 
   async search(query: ArchiveQuery, signal?: AbortSignal): Promise<readonly EventRecord[]> {
-    const statement = searchStatement(query);
+    return (await this.#ask<EventRow>(searchStatement(query), signal)).map(decodeRow);
+  }
+
+  async countBySession(query: SessionCountQuery, signal?: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#ask<{ session: string; events: number }>(countStatement(query), signal);
+    return new Map(rows.map(({ session, events }) => [session, events]));
+  }
+
+  #ask<T>(statement: Statement, signal: AbortSignal | undefined): Promise<readonly T[]> {
     const deadline = AbortSignal.timeout(this.#timeoutMs + ANSWER_WITHIN_MS);
-    const rows = await this.#whenBack(
-      async (stop) => this.#select<EventRow>(statement, stop),
-      deadline,
-      signal,
-    );
-    return rows.map(decodeRow);
+    return this.#whenBack(async (stop) => this.#select<T>(statement, stop), deadline, signal);
   }
 
   async status(): Promise<ArchiveStatus> {

@@ -1,5 +1,5 @@
 import { PortcullisError } from '#contract/errors.ts';
-import type { ArchiveQuery } from './archive.ts';
+import type { ArchiveQuery, SessionCountQuery } from './archive.ts';
 import { EVENT_COLUMNS } from './event-row.ts';
 import { EVENTS, TEXT, WORDS } from './schema.ts';
 import { parseSearchText, type Term } from './search-text.ts';
@@ -11,6 +11,8 @@ export interface Statement {
 
 /** More than this in one answer is an export, not a search. */
 export const MOST_RESULTS = 10_000;
+
+const MOST_COUNTED = 1_000;
 
 /** UTF-16 units in one field of a search. */
 const MOST_UNITS = 1_000;
@@ -29,9 +31,12 @@ export function searchStatement(query: ArchiveQuery): Statement {
   if (query.asset !== undefined) require('lower(asset) = {asset:String}', 'asset', key(query.asset));
   if (query.session !== undefined) require('session = {session:String}', 'session', query.session);
   if (query.address !== undefined) require('address = {address:String}', 'address', query.address);
+  if (query.id !== undefined) require('id = toUUIDOrZero({id:String})', 'id', query.id);
+  if (query.realm !== undefined) require('realm = {realm:String}', 'realm', query.realm);
   if (query.type?.endsWith('.*') === true)
     require('startsWith(type, {type:String})', 'type', query.type.slice(0, -1));
   else if (query.type !== undefined) require('type = {type:String}', 'type', query.type);
+  if (query.types !== undefined) require('has({types:Array(String)}, type)', 'types', query.types);
   if (query.exceptTypes !== undefined && query.exceptTypes.length > 0)
     require('NOT has({except:Array(String)}, type)', 'except', query.exceptTypes);
   if (query.sinceMs !== undefined) require('time >= {since:Int64}', 'since', moment(query.sinceMs));
@@ -43,6 +48,14 @@ export function searchStatement(query: ArchiveQuery): Statement {
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const sql = `SELECT ${EVENT_COLUMNS.join(', ')} FROM ${EVENTS} ${where} ORDER BY time DESC, position DESC LIMIT {limit:UInt32}`;
   return { sql, params };
+}
+
+/** The statement that counts events by session; at most 1,000 sessions, as their ids travel in the URL. */
+export function countStatement({ sessions, types, sinceMs }: SessionCountQuery): Statement {
+  return {
+    sql: `SELECT session, count() AS events FROM ${EVENTS} WHERE session IN {sessions:Array(String)} AND has({types:Array(String)}, type) AND time >= {since:Int64} GROUP BY session`,
+    params: { sessions: sessions.slice(0, MOST_COUNTED), types, since: moment(sinceMs) },
+  };
 }
 
 function requireTerm(
@@ -65,7 +78,7 @@ function moment(timeMs: number): number {
 
 /** Parameters travel in the URL, which is bounded. */
 function checkLengths(query: ArchiveQuery): void {
-  const fields = ['text', 'user', 'type', 'session', 'asset', 'address'] as const;
+  const fields = ['text', 'user', 'type', 'session', 'asset', 'address', 'id', 'realm'] as const;
   const problems = fields
     .filter((field) => (query[field]?.length ?? 0) > MOST_UNITS)
     .map((path) => ({ path, message: `may have ${MOST_UNITS} characters` }));

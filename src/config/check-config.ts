@@ -6,6 +6,7 @@ import { parseDuration } from '#lib/time.ts';
 import { isAddressOrRange, isLoopback, parseListen } from './addresses.ts';
 import { CONFIG_KEYS } from './config-keys.ts';
 import type { Config } from './config.ts';
+import { parseSize } from './sizes.ts';
 
 const ADDRESS_IN_MAIL = /^[^\s<>@]+@[^\s<>@]+$|^[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>$/;
 
@@ -14,25 +15,55 @@ export function checkDocument(document: ConfigDocument): readonly Problem[] {
   return [
     ...checkListen('ssh.listen', document.ssh.listen),
     ...checkListen('http.listen', document.http.listen),
+    ...checkIntake(document.intake),
     ...checkRanges('ssh.trustedProxies', document.ssh.trustedProxies),
     ...checkRanges('http.trustedProxies', document.http.trustedProxies),
+    ...checkRanges('detection.breakGlassAddresses', document.detection.breakGlassAddresses),
     ...checkDurations(document),
     ...checkPublicUrl(document.http.publicUrl),
     ...checkMail(document.mail),
-    ...checkTimeZone(document.detection.timeZone),
+    ...checkTimeZone('detection.timeZone', document.detection.timeZone),
     ...checkModes(document.detection.modes),
     ...checkEngineUrl('state', document.state.url, ['postgres:', 'postgresql:']),
     ...checkEngineUrl('archive', document.archive.url, ['http:', 'https:']),
+    ...document.connectors.flatMap((one, index) => checkConnector(one, index, document.connectors)),
   ];
 }
 
 function checkListen(path: string, addresses: readonly string[]): readonly Problem[] {
-  if (addresses.length === 0) return [{ path, message: 'needs at least one address' }];
+  return addresses.length === 0
+    ? [{ path, message: 'needs at least one address' }]
+    : checkPorts(path, addresses);
+}
+
+function checkPorts(path: string, addresses: readonly string[]): readonly Problem[] {
   return addresses.flatMap((one, index) =>
     parseListen(one) === undefined
       ? [{ path: `${path}[${index}]`, message: 'the port must be 0 to 65535' }]
       : [],
   );
+}
+
+function checkIntake(intake: ConfigDocument['intake']): readonly Problem[] {
+  const problems = [
+    ...checkPorts('intake.udp', intake.udp),
+    ...checkPorts('intake.tcp', intake.tcp),
+    ...checkPorts('intake.tls', intake.tls),
+    ...checkRanges('intake.allowFrom', intake.allowFrom),
+    ...checkRanges('intake.trustedProxies', intake.trustedProxies),
+    ...checkTimeZone('intake.zone', intake.zone),
+  ];
+  if (intake.tls.length > 0 && intake.certificate === undefined)
+    problems.push({ path: 'intake.certificate', message: 'is needed for the addresses of intake.tls' });
+  for (const [name, size, largest] of [
+    ['datagram', intake.datagram, '64KiB'],
+    ['message', intake.message, '16MiB'],
+  ] as const) {
+    const parsed = parseSize(size) ?? 0;
+    if (parsed < 1024 || parsed > (parseSize(largest) ?? 0))
+      problems.push({ path: `intake.${name}`, message: `must be 1KiB to ${largest}` });
+  }
+  return problems;
 }
 
 function checkRanges(path: string, ranges: readonly string[]): readonly Problem[] {
@@ -80,6 +111,12 @@ function checkMail(mail: ConfigDocument['mail']): readonly Problem[] {
       path: 'mail.security',
       message: '"none" is for loopback only; use starttls or tls, or recovery links travel in the open',
     });
+  if (mail.security === 'none' && mail.user !== undefined)
+    problems.push({
+      path: 'mail.user',
+      message:
+        'needs mail.security starttls or tls; a password is never sent in the open, on loopback neither',
+    });
   if (!ADDRESS_IN_MAIL.test(mail.from))
     problems.push({ path: 'mail.from', message: 'must be a mail address, with or without a name before it' });
   mail.responders.forEach((one, index) => {
@@ -89,12 +126,12 @@ function checkMail(mail: ConfigDocument['mail']): readonly Problem[] {
   return problems;
 }
 
-function checkTimeZone(timeZone: string): readonly Problem[] {
+function checkTimeZone(path: string, timeZone: string): readonly Problem[] {
   try {
     new Intl.DateTimeFormat('en', { timeZone }).format(0);
     return [];
   } catch {
-    return [{ path: 'detection.timeZone', message: 'is no time zone; write UTC or one like Europe/Berlin' }];
+    return [{ path, message: 'is no time zone; write UTC or one like Europe/Berlin' }];
   }
 }
 
@@ -124,12 +161,44 @@ function checkEngineUrl(
   return [];
 }
 
+function checkConnector(
+  { name, url: text, tokenFile, accessKey }: ConfigDocument['connectors'][number],
+  index: number,
+  all: ConfigDocument['connectors'],
+): readonly Problem[] {
+  const path = `connectors[${index}]`;
+  const problems: Problem[] = [];
+  if (nameKey(name) === 'gateway')
+    problems.push({ path: `${path}.name`, message: '"gateway" is the realm of our own users' });
+  if (all.findIndex((one) => nameKey(one.name) === nameKey(name)) !== index)
+    problems.push({ path: `${path}.name`, message: `names ${name} again` });
+  if ((tokenFile === undefined) === (accessKey === undefined))
+    problems.push({ path, message: 'needs either tokenFile or accessKey' });
+  const url = new URL(text);
+  const isSafe =
+    url.protocol === 'https:' ||
+    (url.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1')));
+  if (!isSafe)
+    problems.push({
+      path: `${path}.url`,
+      message: 'must begin with https:// unless it is a loopback address; the token travels over it',
+    });
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
+    problems.push({ path: `${path}.url`, message: 'must have no name, password, query or fragment' });
+  return problems;
+}
+
 /** Checks that need the file system: files that are named must be there and readable. */
 export function checkFiles(config: Config): readonly Problem[] {
   const named: readonly (readonly [string, string | null])[] = [
     ['http.tls.certFile', config.http.tls?.certFile ?? null],
     ['http.tls.keyFile', config.http.tls?.keyFile ?? null],
+    ['intake.certificate.certFile', config.intake.certificate?.certFile ?? null],
+    ['intake.certificate.keyFile', config.intake.certificate?.keyFile ?? null],
+    ...config.intake.types.map((one, index) => [`intake.types[${index}]`, one] as const),
+    ['intake.clientCaFile', config.intake.clientCaFile],
     ['mail.caFile', config.mail?.caFile ?? null],
+    ...config.connectors.map((one, index) => [`connectors[${index}].caFile`, one.caFile] as const),
     ...config.detection.rules.map((one, index) => [`detection.rules[${index}]`, one] as const),
     ...config.detection.playbooks.map((one, index) => [`detection.playbooks[${index}]`, one] as const),
   ];
@@ -158,6 +227,13 @@ export function warningsAbout(config: Config): readonly Problem[] {
     });
   if (config.mail !== null && config.http.publicUrl === null)
     warnings.push({ path: 'http.publicUrl', message: 'is not set, so no recovery link can be mailed' });
+  config.connectors.forEach(({ dangerouslyAcceptAnyCertificate, url }, index) => {
+    if (dangerouslyAcceptAnyCertificate)
+      warnings.push({
+        path: `connectors[${index}].dangerouslyAcceptAnyCertificate`,
+        message: `whoever sits between here and ${url} can take the token; set caFile instead`,
+      });
+  });
   const allowed = new Set(config.ssh.allowUsers.map(nameKey));
   const both = config.ssh.blockUsers.filter((name) => allowed.has(nameKey(name)));
   if (both.length > 0)

@@ -21,6 +21,7 @@ interface JsonSchema {
   readonly default?: unknown;
   readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
 }
 
 const ROOT = z.toJSONSchema(ConfigDocument, { io: 'input' }) as JsonSchema;
@@ -60,7 +61,8 @@ export const CONFIG_KEYS: readonly ConfigKey[] = collect(ROOT, '');
 /** The names that are known in the section at the path; empty when there is no such section. */
 export function knownNames(path: readonly PropertyKey[]): readonly string[] {
   let schema: JsonSchema | undefined = ROOT;
-  for (const part of path) schema = schema?.properties?.[String(part)];
+  for (const part of path)
+    schema = typeof part === 'number' ? schema?.items : schema?.properties?.[String(part)];
   return Object.keys(schema?.properties ?? {});
 }
 

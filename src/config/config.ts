@@ -14,7 +14,23 @@ export interface MailConfig {
   readonly passwordFile: string | null;
   readonly from: string;
   readonly responders: readonly string[];
+  readonly language: 'en' | 'zh';
   readonly caFile: string | null;
+}
+
+export interface ConnectorConfig {
+  readonly name: string;
+  readonly kind: 'jumpserver';
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly caFile: string | null;
+  readonly dangerouslyAcceptAnyCertificate: boolean;
+  readonly credential:
+    | { readonly kind: 'token'; readonly file: string }
+    | { readonly kind: 'access-key'; readonly id: string; readonly file: string };
+  readonly version: 'auto' | 2 | 3 | 4;
+  readonly organisations: 'all' | readonly string[];
+  readonly breakGlassUsers: readonly string[];
 }
 
 /**
@@ -38,6 +54,7 @@ export interface Config {
     readonly trustedProxies: readonly string[];
     /** Without a slash at the end. */
     readonly publicUrl: string | null;
+    readonly jumpserverVersion: 3 | 4;
   };
   readonly mail: MailConfig | null;
   readonly limits: {
@@ -55,6 +72,27 @@ export interface Config {
     readonly journalMs: number;
     readonly reserveBytes: number;
   };
+  /** Syslog; without an address nothing listens. */
+  readonly intake: {
+    readonly udp: readonly ListenAddress[];
+    readonly tcp: readonly ListenAddress[];
+    readonly tls: readonly ListenAddress[];
+    readonly certificate: { readonly certFile: string; readonly keyFile: string } | null;
+    readonly clientCaFile: string | null;
+    /** Empty: everybody. */
+    readonly allowFrom: readonly string[];
+    readonly trustedProxies: readonly string[];
+    /** Folders. */
+    readonly types: readonly string[];
+    readonly framing: 'auto' | 'lf' | 'nul' | 'counted';
+    /** IANA name or offset. */
+    readonly zone: string;
+    readonly udpSockets: number;
+    readonly datagramBytes: number;
+    readonly messageBytes: number;
+    readonly connections: number;
+    readonly idleMs: number;
+  };
   readonly archive: {
     readonly url: string | null;
     readonly user: string | null;
@@ -67,6 +105,11 @@ export interface Config {
     /** True when the file was named in the configuration, so its absence is a mistake and not a first start. */
     readonly keyFileConfigured: boolean;
   };
+  readonly recovery: {
+    readonly linkLifetimeMs: number;
+    readonly mailsPerHour: number;
+    readonly secondPerson: boolean;
+  };
   readonly detection: {
     readonly rules: readonly string[];
     readonly playbooks: readonly string[];
@@ -76,6 +119,8 @@ export interface Config {
     readonly timeZone: string;
     readonly quietMs: number;
     readonly breakGlassUsers: readonly string[];
+    readonly breakGlassAddresses: readonly string[];
     readonly lockoutsPer10Minutes: number;
   };
+  readonly connectors: readonly ConnectorConfig[];
 }

@@ -114,6 +114,11 @@ test.each([
   ['no address at all', 'http: {listen: []}', 'http.listen: needs at least one'],
   ['a proxy that is no address', 'http: {trustedProxies: [lb.example.test]}', 'http.trustedProxies[0]'],
   ['a proxy range that is none', 'ssh: {trustedProxies: [10.0.0.0/33]}', 'ssh.trustedProxies[0]'],
+  [
+    'a break-glass address that is a name',
+    'detection: {breakGlassAddresses: [office]}',
+    'detection.breakGlassAddresses[0]',
+  ],
   ['a limit of zero', 'limits: {idle: 0s}', 'limits.idle: must be longer'],
   [
     'http off loopback',
@@ -123,6 +128,7 @@ test.each([
   ['another scheme', 'http: {publicUrl: "ftp://127.0.0.1"}', 'http.publicUrl: must begin with https'],
   ['a query', 'http: {publicUrl: "https://a.test/?x=1"}', 'http.publicUrl: must have no'],
   ['mail in the open', 'mail: {host: mail.example.test, from: a@b.test, security: none}', 'mail.security'],
+  ['a password in the open', 'mail: {host: localhost, from: a@b.test, security: none, user: u}', 'mail.user'],
   ['a sender that is none', 'mail: {host: localhost, from: gate}', 'mail.from'],
   ['a sender with a line break', 'mail: {host: localhost, from: "a\\nBcc: <x@y.test>"}', 'mail.from'],
   ['a password in a URL', 'state: {url: "postgres://u:p@db.test/x"}', 'state.url: must not contain'],
@@ -158,6 +164,24 @@ ssh: {allowUsers: [alice], blockUsers: [Alice]}`);
   expect(warnings.map((one) => one.path)).toEqual(['http.tls', 'http.publicUrl', 'ssh.allowUsers']);
 });
 
+test('nothing listens for syslog until an address is named, and what is named is checked', () => {
+  expect(load('').config.intake).toMatchObject({ udp: [], tcp: [], tls: [], datagramBytes: 65_536 });
+  expect(load('intake: {udp: ["127.0.0.1:5514"]}').config.intake.udp).toEqual([
+    { host: '127.0.0.1', port: 5514 },
+  ]);
+  expect(problems('intake: {tls: ["127.0.0.1:6514"]}')).toEqual([
+    'intake.certificate: is needed for the addresses of intake.tls',
+  ]);
+  expect(
+    problems('intake: {udp: ["127.0.0.1:70000"], allowFrom: [everybody], datagram: 1MiB, zone: Mars}'),
+  ).toEqual([
+    'intake.udp[0]: the port must be 0 to 65535',
+    expect.stringContaining('intake.allowFrom[0]: must be an IP address'),
+    expect.stringContaining('intake.zone: is no time zone'),
+    'intake.datagram: must be 1KiB to 64KiB',
+  ]);
+});
+
 test('the example in the repository is valid', () => {
   const file = fileURLToPath(new URL('../../portcullis.example.yaml', import.meta.url));
   expect(loadConfig({ file, env: {} }).warnings).toEqual([]);
@@ -178,5 +202,56 @@ test('modes of rules and the zone of their hours', () => {
   expect(problems('detection: {modes: [a=off, a=auto]}')).toEqual(['detection.modes[1]: names a again']);
   expect(problems('detection: {timeZone: Mars/Olympus}')).toEqual([
     expect.stringContaining('detection.timeZone: is no time zone'),
+  ]);
+});
+
+const CONNECTOR = 'name: jumpserver-1, kind: jumpserver, url: "https://jumpserver.example.com/"';
+
+test('a connector is resolved: paths, credential and what was left out', () => {
+  const { config } = load(`connectors: [{${CONNECTOR}, tokenFile: js.token}]\n`);
+  expect(config.connectors).toEqual([
+    {
+      name: 'jumpserver-1',
+      kind: 'jumpserver',
+      url: 'https://jumpserver.example.com',
+      caFile: null,
+      dangerouslyAcceptAnyCertificate: false,
+      credential: { kind: 'token', file: join(folder, 'js.token') },
+      version: 'auto',
+      organisations: 'all',
+      breakGlassUsers: [],
+    },
+  ]);
+});
+
+test.each([
+  [`[{${CONNECTOR}}]`, 'connectors[0]: needs either tokenFile or accessKey'],
+  [
+    `[{${CONNECTOR}, tokenFile: a, accessKey: {id: b, secretFile: c}}]`,
+    'connectors[0]: needs either tokenFile or accessKey',
+  ],
+  [
+    '[{name: gateway, kind: jumpserver, url: "https://j.example", tokenFile: a}]',
+    'connectors[0].name: "gateway" is the realm of our own users',
+  ],
+  [
+    '[{name: j, kind: jumpserver, url: "https://a.example", tokenFile: a}, {name: J, kind: jumpserver, url: "https://b.example", tokenFile: b}]',
+    'connectors[1].name: names J again',
+  ],
+  [
+    '[{name: j, kind: jumpserver, url: "http://j.example", tokenFile: a}]',
+    'connectors[0].url: must begin with https:// unless it is a loopback address; the token travels over it',
+  ],
+  [
+    '[{name: j, kind: jumpserver, url: "https://u:p@j.example", tokenFile: a}]',
+    'connectors[0].url: must have no name, password, query or fragment',
+  ],
+])('a connector that cannot be meant is refused: %s', (connectors, problem) => {
+  expect(problems(`connectors: ${connectors}\n`)).toEqual([problem]);
+});
+
+test('a misspelt key of a connector is named with what was meant', () => {
+  expect(problems(`connectors: [{${CONNECTOR}, tokenfile: a}]\n`)).toEqual([
+    expect.stringMatching(/^connectors\[0\]\.tokenfile: .*tokenFile/),
   ]);
 });

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { ConfigDocument } from '#contract/config.ts';
 import { parseDuration } from '#lib/time.ts';
 import { isLoopback, parseListen } from './addresses.ts';
-import type { Config, ListenAddress } from './config.ts';
+import type { Config, ConnectorConfig, ListenAddress } from './config.ts';
 import { parseSize } from './sizes.ts';
 
 export interface ResolveOptions {
@@ -17,7 +17,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
   const maybe = (path: string, value: string | undefined): string | null =>
     value === undefined ? null : absolute(path, value);
   const dataDir = options.dataDir ?? absolute('dataDir', document.dataDir);
-  const { ssh, http, mail, limits, retention, archive, state, vault, detection } = document;
+  const { ssh, http, mail, recovery, limits, retention, archive, state, vault, detection } = document;
   const httpListen = http.listen.map(listenAddress);
   const tls =
     http.tls === undefined
@@ -35,6 +35,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
       tls,
       trustedProxies: http.trustedProxies,
       publicUrl: http.publicUrl?.replace(/\/+$/, '') ?? usualUrl(httpListen, tls !== null),
+      jumpserverVersion: http.jumpserverVersion,
     },
     mail:
       mail === undefined
@@ -47,6 +48,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
             passwordFile: maybe('mail.passwordFile', mail.passwordFile),
             from: mail.from,
             responders: mail.responders,
+            language: mail.language,
             caFile: maybe('mail.caFile', mail.caFile),
           },
     limits: {
@@ -64,6 +66,29 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
       journalMs: milliseconds(retention.journal),
       reserveBytes: bytes(retention.reserve),
     },
+    intake: {
+      udp: document.intake.udp.map(listenAddress),
+      tcp: document.intake.tcp.map(listenAddress),
+      tls: document.intake.tls.map(listenAddress),
+      certificate:
+        document.intake.certificate === undefined
+          ? null
+          : {
+              certFile: absolute('intake.certificate.certFile', document.intake.certificate.certFile),
+              keyFile: absolute('intake.certificate.keyFile', document.intake.certificate.keyFile),
+            },
+      clientCaFile: maybe('intake.clientCaFile', document.intake.clientCaFile),
+      allowFrom: document.intake.allowFrom,
+      trustedProxies: document.intake.trustedProxies,
+      types: document.intake.types.map((one) => absolute('intake.types', one)),
+      framing: document.intake.framing,
+      zone: document.intake.zone,
+      udpSockets: document.intake.udpSockets,
+      datagramBytes: bytes(document.intake.datagram),
+      messageBytes: bytes(document.intake.message),
+      connections: document.intake.connections,
+      idleMs: milliseconds(document.intake.idle),
+    },
     archive: {
       url: archive.url ?? null,
       user: archive.user ?? null,
@@ -75,6 +100,11 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
       keyFile: maybe('vault.keyFile', vault.keyFile) ?? join(dataDir, 'master.key'),
       keyFileConfigured: vault.keyFile !== undefined,
     },
+    recovery: {
+      linkLifetimeMs: milliseconds(recovery.linkLifetime),
+      mailsPerHour: recovery.mailsPerHour,
+      secondPerson: recovery.secondPerson,
+    },
     detection: {
       rules: detection.rules.map((one) => absolute('detection.rules', one)),
       playbooks: detection.playbooks.map((one) => absolute('detection.playbooks', one)),
@@ -82,9 +112,33 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
       timeZone: detection.timeZone,
       quietMs: milliseconds(detection.quiet),
       breakGlassUsers: detection.breakGlassUsers,
+      breakGlassAddresses: detection.breakGlassAddresses,
       lockoutsPer10Minutes: detection.lockoutsPer10Minutes,
     },
+    connectors: document.connectors.map((one) => connector(one, (file) => absolute('connectors', file))),
   });
+}
+
+function connector(
+  document: ConfigDocument['connectors'][number],
+  absolute: (file: string) => string,
+): ConnectorConfig {
+  const { name, kind, caFile, tokenFile, accessKey } = document;
+  if (tokenFile === undefined && accessKey === undefined) throw new Error('the connector was not checked');
+  return {
+    name,
+    kind,
+    url: document.url.replace(/\/+$/, ''),
+    caFile: caFile === undefined ? null : absolute(caFile),
+    dangerouslyAcceptAnyCertificate: document.dangerouslyAcceptAnyCertificate,
+    credential:
+      accessKey === undefined
+        ? { kind: 'token', file: absolute(tokenFile ?? '') }
+        : { kind: 'access-key', id: accessKey.id, file: absolute(accessKey.secretFile) },
+    version: document.version,
+    organisations: document.organisations,
+    breakGlassUsers: document.breakGlassUsers,
+  };
 }
 
 /** `RULE=MODE`, as the schema has checked it. */

@@ -11,6 +11,8 @@ export interface Secrets {
   readonly mailPassword: Secret | null;
   readonly archivePassword: Secret | null;
   readonly statePassword: Secret | null;
+  /** Token or secret of the access key of each connector, by its name. */
+  readonly connectors: ReadonlyMap<string, Secret>;
   readonly warnings: readonly Problem[];
 }
 
@@ -46,6 +48,13 @@ export function loadSecrets(config: Config, env: Environment = processEnvironmen
     mailPassword: read('mail.passwordFile', config.mail?.passwordFile ?? null, 'PORTCULLIS_MAIL_PASSWORD'),
     archivePassword: read('archive.passwordFile', config.archive.passwordFile, 'PORTCULLIS_ARCHIVE_PASSWORD'),
     statePassword: read('state.passwordFile', config.state.passwordFile, 'PORTCULLIS_STATE_PASSWORD'),
+    connectors: new Map(
+      config.connectors.flatMap(({ name, credential }, index) => {
+        const key = credential.kind === 'token' ? 'tokenFile' : 'accessKey.secretFile';
+        const secret = read(`connectors[${index}].${key}`, credential.file, '');
+        return secret === null ? [] : [[name, secret] as const];
+      }),
+    ),
     warnings,
   };
   if (

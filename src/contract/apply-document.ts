@@ -19,6 +19,8 @@ export const UserInput = z
     /** Only for the command line, which reads the file and sends its content. */
     passwordFile: z.string().optional(),
     publicKeys: z.array(PublicKeyLine).max(50).optional(),
+    /** Whether the user must have a second factor. */
+    secondFactor: z.boolean().optional(),
   })
   .refine((user) => user.password === undefined || user.passwordFile === undefined, {
     message: 'give password or passwordFile, not both',
@@ -26,7 +28,12 @@ export const UserInput = z
 export type UserInput = z.infer<typeof UserInput>;
 
 /** `users` is the complete list of members; left out, the members stay. */
-export const GroupInput = z.strictObject({ name: Name, users: z.array(Name).max(10_000).optional() });
+export const GroupInput = z.strictObject({
+  name: Name,
+  users: z.array(Name).max(10_000).optional(),
+  /** Whether every member must have a second factor. */
+  secondFactor: z.boolean().optional(),
+});
 export type GroupInput = z.infer<typeof GroupInput>;
 
 /** What `portcullis apply -f` takes: all or nothing, idempotent; what is not mentioned stays as it is. */

@@ -15,6 +15,40 @@ const Tls = z.strictObject({
   keyFile: z.string().min(1).describe('PEM file with the private key, mode 0600.'),
 });
 
+/** Access to one foreign bastion: how it is reached, and with what right. */
+const Connector = z
+  .strictObject({
+    name: Name.describe('Realm of its users: `name:alice` is alice there.'),
+    kind: z.literal('jumpserver').describe('What it is.'),
+    url: z.url().describe('Where its API is, e.g. `https://jumpserver.example.com`.'),
+    caFile: z.string().min(1).optional().describe('PEM file with the certificate authority of that server.'),
+    dangerouslyAcceptAnyCertificate: z
+      .boolean()
+      .default(false)
+      .describe('True lets whoever sits on the way read the token and pretend that people are contained.'),
+    tokenFile: z.string().min(1).optional().describe('File with a private token, mode 0600.'),
+    accessKey: z
+      .strictObject({
+        id: z.string().min(1).max(64).describe('Id of the access key.'),
+        secretFile: z.string().min(1).describe('File with its secret, mode 0600.'),
+      })
+      .optional()
+      .describe('An access key instead of a token: requests are signed.'),
+    version: z
+      .union([z.literal('auto'), z.literal(2), z.literal(3), z.literal(4)])
+      .default('auto')
+      .describe('Major version there.'),
+    organisations: z
+      .union([z.literal('all'), z.array(z.guid()).min(1).max(1000)])
+      .default('all')
+      .describe('Ids of the organisations that are looked into; `all` is all that the token may see.'),
+    breakGlassUsers: z
+      .array(z.string().min(1).max(128))
+      .default([])
+      .describe('User names there that no automatic action may disable.'),
+  })
+  .describe('A foreign bastion.');
+
 /** `portcullis.yaml`. Every key is also `PORTCULLIS_…` in the environment (`ssh.listen` → `PORTCULLIS_SSH_LISTEN`). */
 export const ConfigDocument = z.strictObject({
   dataDir: z
@@ -59,6 +93,10 @@ export const ConfigDocument = z.strictObject({
         .url()
         .optional()
         .describe('How people reach the web pages; links in mails are built from it. https off loopback.'),
+      jumpserverVersion: z
+        .union([z.literal(3), z.literal(4)])
+        .default(4)
+        .describe('Version of JumpServer whose shapes the calls under `/api/v1/` have.'),
     })
     .prefault({}),
   mail: z
@@ -73,9 +111,29 @@ export const ConfigDocument = z.strictObject({
       passwordFile: z.string().optional().describe('File with the password of that name, mode 0600.'),
       from: z.string().min(3).describe('Sender of every mail, e.g. `Portcullis <gate@example.test>`.'),
       responders: z.array(z.string()).default([]).describe('Who is mailed about offenses.'),
+      language: z
+        .enum(['en', 'zh'])
+        .default('en')
+        .describe('Language of mails to the responders. Mails to a person are in the language of the user.'),
       caFile: z.string().optional().describe('Additional certificate authority of the mail server.'),
     })
     .optional(),
+  recovery: z
+    .strictObject({
+      linkLifetime: Duration.default('1h').describe('How long a mailed recovery link works.'),
+      mailsPerHour: z
+        .number()
+        .int()
+        .min(1)
+        .max(100)
+        .default(5)
+        .describe('Recoveries of one user, and to one mail address, within an hour.'),
+      secondPerson: z
+        .boolean()
+        .default(false)
+        .describe('Mail no recovery link before a second person has approved it.'),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       idle: Duration.default('30m').describe('A session without input or output ends after this.'),
@@ -113,6 +171,60 @@ export const ConfigDocument = z.strictObject({
         'How long archived events stay in the stream too; at least the longest timespan of a detection rule.',
       ),
       reserve: Size.default('256MiB').describe('Free space kept for gateway audit and recordings.'),
+    })
+    .prefault({}),
+  intake: z
+    .strictObject({
+      udp: z
+        .array(Listen)
+        .default([])
+        .describe('Addresses for syslog over UDP, usually port 5514. Without an address nothing listens.'),
+      tcp: z.array(Listen).default([]).describe('Addresses for syslog over TCP, usually port 5514.'),
+      tls: z
+        .array(Listen)
+        .default([])
+        .describe('Addresses for syslog over TLS, usually port 6514; they need `intake.certificate`.'),
+      certificate: Tls.optional().describe('Certificate and key files of the TLS addresses.'),
+      clientCaFile: z
+        .string()
+        .optional()
+        .describe('Senders over TLS must show a certificate of this authority (PEM file).'),
+      allowFrom: z
+        .array(Cidr)
+        .default([])
+        .describe('When not empty, only these addresses or CIDR ranges may send.'),
+      trustedProxies: z
+        .array(Cidr)
+        .default([])
+        .describe('Addresses or CIDR ranges that must send a PROXY protocol header over TCP or TLS.'),
+      types: z.array(z.string()).default([]).describe('Further folders with log source types.'),
+      framing: z
+        .enum(['auto', 'lf', 'nul', 'counted'])
+        .default('auto')
+        .describe(
+          'What ends a message over TCP or TLS: a line end, a NUL, a count before it, or all of them.',
+        ),
+      zone: z
+        .string()
+        .default('UTC')
+        .describe('Zone of times that name none: `UTC`, `+08:00` or one like `Europe/Berlin`.'),
+      udpSockets: z
+        .number()
+        .int()
+        .min(1)
+        .max(16)
+        .default(2)
+        .describe('Sockets that share each UDP address; each has a receive buffer of its own.'),
+      datagram: Size.default('64KiB').describe('Longer datagrams are cut and marked.'),
+      message: Size.default('1MiB').describe('Longer messages over TCP or TLS are cut and marked.'),
+      connections: z
+        .number()
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(1000)
+        .describe('Connections to each TCP or TLS address; more are refused.'),
+      idle: Duration.default('1h').describe('A connection over which nothing comes ends after this.'),
     })
     .prefault({}),
   archive: z
@@ -164,14 +276,25 @@ export const ConfigDocument = z.strictObject({
         'An episode ends when nothing happened for this long and no containment is in force.',
       ),
       breakGlassUsers: z.array(Name).default([]).describe('Users that no automatic action may lock out.'),
+      breakGlassAddresses: z
+        .array(Cidr)
+        .default([])
+        .describe('Addresses or CIDR ranges that no automatic action may lock, e.g. of your office.'),
       lockoutsPer10Minutes: z
         .number()
         .int()
         .min(1)
         .max(1000)
         .default(5)
-        .describe('More automatic lock-outs than this wait for a person.'),
+        .describe('More automatic locks on people and addresses than this wait for a person.'),
     })
     .prefault({}),
+  connectors: z
+    .array(Connector)
+    .max(50)
+    .default([])
+    .describe(
+      'Foreign bastions that are acted on through their API, each with name, kind and url; see the guide on the JumpServer connector.',
+    ),
 });
 export type ConfigDocument = z.infer<typeof ConfigDocument>;

@@ -113,7 +113,7 @@ export const ERROR_CATALOGUE = {
     502,
     75,
     true,
-    'The mail server did not accept the mail. `portcullis doctor` shows the exact answer.',
+    'The mail server did not accept the mail. `portcullis mail test --to ADDRESS` shows each step and the exact answer.',
   ),
   E_NO_ADDRESS: error(
     422,
@@ -127,6 +127,12 @@ export const ERROR_CATALOGUE = {
     65,
     false,
     'A detection rule, playbook or command rule has a mistake. File, line and fix are named.',
+  ),
+  E_LOG_SOURCE_TYPE: error(
+    400,
+    65,
+    false,
+    'A log source type has mistakes. Each is named with file, line and column; what was loaded before stays in force.',
   ),
   E_UNSUPPORTED: error(
     400,

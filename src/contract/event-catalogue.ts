@@ -132,6 +132,12 @@ export const EVENT_CATALOGUE = {
     'The outcome of an action is unknown; a person must look.',
   ),
   'action.downgraded': entry('PC6005', 'high', 'success', 'A guard replaced an action by a milder one.'),
+  'action.decided': entry(
+    'PC6017',
+    'medium',
+    'success',
+    'A person, or time, answered what an action had asked.',
+  ),
   'lock.added': entry('PC6006', 'high', 'success', 'A lock was added.'),
   'lock.ended': entry('PC6007', 'medium', 'success', 'A lock was removed or expired.'),
   'containment.contained': entry(
@@ -152,6 +158,12 @@ export const EVENT_CATALOGUE = {
     'unknown',
     'A gateway did not confirm a lock in time.',
   ),
+  'containment.released': entry(
+    'PC6020',
+    'medium',
+    'success',
+    'A lock on a user of a foreign bastion ended, and what it had changed there was put back.',
+  ),
   'recovery.started': entry(
     'PC6011',
     'medium',
@@ -161,6 +173,12 @@ export const EVENT_CATALOGUE = {
   'recovery.link_mailed': entry('PC6012', 'medium', 'success', 'A one-time recovery link was mailed.'),
   'recovery.completed': entry('PC6013', 'medium', 'success', 'A user recovered access with new credentials.'),
   'recovery.cancelled': entry('PC6014', 'medium', 'success', 'A recovery was cancelled.'),
+  'recovery.approved': entry(
+    'PC6018',
+    'medium',
+    'success',
+    'A second person approved a recovery; its link is mailed.',
+  ),
   'mail.sent': entry('PC6015', 'info', 'success', 'A mail was handed to the mail server.'),
   'mail.failed': entry('PC6016', 'high', 'failure', 'A mail could not be delivered to the mail server.'),
   // 7: administration
@@ -171,6 +189,19 @@ export const EVENT_CATALOGUE = {
   'token.created': entry('PC7005', 'medium', 'success', 'A token was created.'),
   'token.revoked': entry('PC7006', 'medium', 'success', 'A token was revoked.'),
   'vault.rekeyed': entry('PC7007', 'high', 'success', 'Secrets were encrypted anew with another master key.'),
+  'user.second_factor_enrolled': entry('PC7009', 'medium', 'success', 'A user set up a second factor.'),
+  'user.second_factor_removed': entry(
+    'PC7010',
+    'high',
+    'success',
+    'The second factor of a user was removed.',
+  ),
+  'user.recovery_code_used': entry(
+    'PC7011',
+    'medium',
+    'success',
+    'A user logged in with a recovery code instead of their authenticator.',
+  ),
   'api.refused': entry('PC7008', 'low', 'failure', 'An API call was refused.'),
   // 8: the system itself
   'system.started': entry('PC8001', 'info', 'success', 'The server is ready.'),
@@ -182,13 +213,40 @@ export const EVENT_CATALOGUE = {
     'The server had ended without stopping in good order.',
   ),
   'system.clock_jumped': entry('PC8004', 'high', 'unknown', 'The wall clock jumped.'),
+  'log_source.found': entry(
+    'PC8006',
+    'info',
+    'unknown',
+    'A log source was seen for the first time; nothing acts on its word until it is confirmed.',
+  ),
   tick: entry('PC8005', 'info', 'success', 'Time passed: nothing downstream reads a clock.'),
-  // 9: foreign events (their types come with the intake)
+  // 9: foreign events that nothing of ours corresponds to
   'foreign.unparsed': entry(
     'PC9001',
     'info',
     'unknown',
     'A foreign line that no log source type could read; kept raw.',
+  ),
+  'foreign.event': entry(
+    'PC9002',
+    'info',
+    'unknown',
+    'Something that only its log source type has a name for.',
+  ),
+  'file.uploaded': entry('PC9003', 'info', 'success', 'A file was put onto an asset.'),
+  'file.downloaded': entry('PC9004', 'info', 'success', 'A file was taken from an asset.'),
+  'file.changed': entry(
+    'PC9005',
+    'info',
+    'success',
+    'Files or folders of an asset were made, renamed, linked or deleted.',
+  ),
+  'privilege.raised': entry('PC9006', 'info', 'success', 'Somebody acted as another account (sudo, su).'),
+  'privilege.refused': entry(
+    'PC9007',
+    'medium',
+    'failure',
+    'Somebody was refused to act as another account (sudo, su).',
   ),
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
 

@@ -47,6 +47,6 @@ export interface GatewayNode {
 export interface Control {
   sessions(): Promise<readonly LiveSession[]>;
   terminate(order: TerminateOrder): Promise<Acknowledgement>;
-  /** Tells every gateway the locks in force. Order of calls is order of effect. */
-  applyLocks(locks: readonly Lock[], terminatedBy: string): Promise<Acknowledgement>;
+  /** The locks in force have changed: every gateway is told them as they are stored now. */
+  tellLocks(terminatedBy: string): Promise<Acknowledgement>;
 }

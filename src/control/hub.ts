@@ -17,7 +17,9 @@ export interface Registration extends Disposable {
 }
 
 /** The control plane as the gateways of this process see it. */
-export interface ControlHub extends Control, Disposable {
+export interface ControlHub extends Omit<Control, 'tellLocks'>, Disposable {
+  /** Applies the complete set of locks in force on every gateway. Order of calls is order of effect. */
+  applyLocks(locks: readonly Lock[], terminatedBy: string): Promise<Acknowledgement>;
   /** Joins; the locks in force are applied before this returns. */
   register(node: GatewayNode): Registration;
 }

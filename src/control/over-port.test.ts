@@ -12,8 +12,8 @@ test('another thread gives orders through a port', async () => {
       orders.push(order);
       return { cut: [], unconfirmed: ['two'] };
     },
-    applyLocks: async (locks, by) => {
-      orders.push([locks, by]);
+    tellLocks: async (by) => {
+      orders.push(by);
       throw new Error('not now');
     },
   };
@@ -23,8 +23,8 @@ test('another thread gives orders through a port', async () => {
     expect(await remote.sessions()).toEqual([]);
     const order = { ids: ['x'], by: 'admin', reason: 'test' };
     expect(await remote.terminate(order)).toEqual({ cut: [], unconfirmed: ['two'] });
-    await expect(remote.applyLocks([], 'admin')).rejects.toThrow('not now');
-    expect(orders).toEqual([order, [[], 'admin']]);
+    await expect(remote.tellLocks('admin')).rejects.toThrow('not now');
+    expect(orders).toEqual([order, 'admin']);
   } finally {
     port1.close();
     port2.close();

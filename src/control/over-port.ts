@@ -13,7 +13,7 @@ export function connectControl(port: MessagePort | Worker): Control {
   return {
     sessions: () => call.sessions(),
     terminate: (order) => call.terminate(order),
-    applyLocks: (locks, terminatedBy) => call.applyLocks(locks, terminatedBy),
+    tellLocks: (terminatedBy) => call.tellLocks(terminatedBy),
   };
 }
 
@@ -21,6 +21,6 @@ function handlersOf(control: Control) {
   return {
     sessions: () => control.sessions(),
     terminate: (order: Parameters<Control['terminate']>[0]) => control.terminate(order),
-    applyLocks: (...args: Parameters<Control['applyLocks']>) => control.applyLocks(...args),
+    tellLocks: (terminatedBy: string) => control.tellLocks(terminatedBy),
   };
 }

@@ -3,6 +3,7 @@ import type { Threshold } from '#domain/detection/firing-rule.ts';
 import type { CountedEntry } from '#domain/detection/window.ts';
 import type { CorrelationEntryRow, EvidenceRow } from '#state/schema.ts';
 import type { StateTransaction } from '#state/state.ts';
+import type { Statements } from '#state/statements.ts';
 import type { KeyMemory, OffenseMemory } from './correlation-facts.ts';
 
 /** Rows per statement: well below the number of parameters either engine takes. */
@@ -79,9 +80,9 @@ export class CorrelationChanges {
     return true;
   }
 
-  async write(tx: StateTransaction): Promise<void> {
-    await this.#writeFired(tx);
-    await this.#writeDropped(tx);
+  write(tx: StateTransaction, statements: Statements): void {
+    this.#writeFired(tx, statements);
+    this.#writeDropped(tx, statements);
     const entries = [...this.#added].flatMap(([{ rule, key }, list]) =>
       [...list].map((entry): CorrelationEntryRow => ({
         ruleId: rule.id,
@@ -94,89 +95,95 @@ export class CorrelationChanges {
       })),
     );
     for (const rows of chunks(entries))
-      await tx
-        .insertInto('correlation_entries')
-        .values(rows)
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
+      statements.add(
+        tx
+          .insertInto('correlation_entries')
+          .values(rows)
+          .onConflict((conflict) => conflict.doNothing()),
+      );
     for (const rows of chunks(this.#evidence))
-      await tx
-        .insertInto('evidence')
-        .values(rows)
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
+      statements.add(
+        tx
+          .insertInto('evidence')
+          .values(rows)
+          .onConflict((conflict) => conflict.doNothing()),
+      );
     for (const rows of chunks([...this.#touched]))
-      await tx
-        .insertInto('episodes')
-        .values(
-          rows.map(([{ id, latest, lastEventMs, evidenceCount }, episode]) => ({
-            offenseId: id,
-            episode,
-            lastEventAt: lastEventMs,
-            evidenceCount,
-            // Every one of them is there already: an update of many rows in one statement of both engines.
-            openedAt: 0,
-            openedPosition: latest?.openedPosition ?? 0,
-            endedAt: null,
-            endPosition: null,
-            endReason: null,
-          })),
-        )
-        .onConflict((conflict) =>
-          conflict.columns(['offenseId', 'episode']).doUpdateSet((eb) => ({
-            lastEventAt: eb.ref('excluded.lastEventAt'),
-            evidenceCount: eb.ref('excluded.evidenceCount'),
-          })),
-        )
-        .execute();
+      statements.add(
+        tx
+          .insertInto('episodes')
+          .values(
+            rows.map(([{ id, latest, lastEventMs, evidenceCount }, episode]) => ({
+              offenseId: id,
+              episode,
+              lastEventAt: lastEventMs,
+              evidenceCount,
+              // Every one of them is there already: an update of many rows in one statement of both engines.
+              openedAt: 0,
+              openedPosition: latest?.openedPosition ?? 0,
+              endedAt: null,
+              endPosition: null,
+              endReason: null,
+            })),
+          )
+          .onConflict((conflict) =>
+            conflict.columns(['offenseId', 'episode']).doUpdateSet((eb) => ({
+              lastEventAt: eb.ref('excluded.lastEventAt'),
+              evidenceCount: eb.ref('excluded.evidenceCount'),
+            })),
+          ),
+      );
   }
 
-  async #writeDropped(tx: StateTransaction): Promise<void> {
+  #writeDropped(tx: StateTransaction, statements: Statements): void {
     const dropped = [...this.#dropped].flatMap(([key, entries]) => entries.map((entry) => ({ key, entry })));
     const alike = Map.groupBy(dropped, ({ key, entry }) => `${key.rule.id}\n${entry.label}`);
     for (const group of alike.values())
       for (const rows of chunks(group)) {
         const [first] = rows;
         if (first === undefined) continue;
-        await tx
-          .deleteFrom('correlation_entries')
-          .where('ruleId', '=', first.key.rule.id)
-          .where('label', '=', first.entry.label)
-          .where('key', 'in', [...new Set(rows.map(({ key }) => key.key))])
-          .where(
-            'eventId',
-            'in',
-            rows.map(({ entry }) => entry.eventId),
-          )
-          .execute();
+        statements.add(
+          tx
+            .deleteFrom('correlation_entries')
+            .where('ruleId', '=', first.key.rule.id)
+            .where('label', '=', first.entry.label)
+            .where('key', 'in', [...new Set(rows.map(({ key }) => key.key))])
+            .where(
+              'eventId',
+              'in',
+              rows.map(({ entry }) => entry.eventId),
+            ),
+        );
       }
   }
 
-  async #writeFired(tx: StateTransaction): Promise<void> {
+  #writeFired(tx: StateTransaction, statements: Statements): void {
     for (const [rule, fired] of Map.groupBy(this.#fired, ([key]) => key.rule))
       for (const rows of chunks(fired)) {
         // What is stored lies before this batch, and so before the fire.
-        await tx
-          .deleteFrom('correlation_entries')
-          .where('ruleId', '=', rule.id)
-          .where(
-            'key',
-            'in',
-            rows.map(([{ key }]) => key),
-          )
-          .execute();
-        await tx
-          .insertInto('correlation_cuts')
-          .values(
-            rows.map(([{ key }, { position, episode }]) => ({ ruleId: rule.id, key, position, episode })),
-          )
-          .onConflict((conflict) =>
-            conflict.columns(['ruleId', 'key']).doUpdateSet((eb) => ({
-              position: eb.ref('excluded.position'),
-              episode: eb.ref('excluded.episode'),
-            })),
-          )
-          .execute();
+        statements.add(
+          tx
+            .deleteFrom('correlation_entries')
+            .where('ruleId', '=', rule.id)
+            .where(
+              'key',
+              'in',
+              rows.map(([{ key }]) => key),
+            ),
+        );
+        statements.add(
+          tx
+            .insertInto('correlation_cuts')
+            .values(
+              rows.map(([{ key }, { position, episode }]) => ({ ruleId: rule.id, key, position, episode })),
+            )
+            .onConflict((conflict) =>
+              conflict.columns(['ruleId', 'key']).doUpdateSet((eb) => ({
+                position: eb.ref('excluded.position'),
+                episode: eb.ref('excluded.episode'),
+              })),
+            ),
+        );
       }
   }
 }

@@ -42,18 +42,19 @@ export async function loadFacts(
   tx: StateTransaction,
   matches: readonly PlacedMatch[],
 ): Promise<CorrelationFacts> {
-  const offenses = await loadOffenses(
-    tx,
-    new Set(matches.map(({ record }) => offenseId(record.family, record.entity))),
-  );
   const keys = new Map<string, KeyMemory>();
+  const ids = new Set(matches.map(({ record }) => offenseId(record.family, record.entity)));
   const byRule = [...Map.groupBy(matches, ({ record }) => record.rule)];
+  const reading: Promise<unknown>[] = [];
   for (let start = 0; start < byRule.length; start += RULES_PER_QUERY)
-    await loadKeys(
-      tx,
-      byRule.slice(start, start + RULES_PER_QUERY).map(([rule, placed]) => soughtOf(rule, placed)),
-      keys,
+    reading.push(
+      loadKeys(
+        tx,
+        byRule.slice(start, start + RULES_PER_QUERY).map(([rule, placed]) => soughtOf(rule, placed)),
+        keys,
+      ),
     );
+  const [offenses] = await Promise.all([loadOffenses(tx, ids), ...reading]);
   return {
     offenseOf: ({ family, entity }) => {
       const id = offenseId(family, entity);
@@ -133,18 +134,14 @@ async function loadKeys(
 ): Promise<void> {
   for (const { rule, keys } of sought)
     for (const key of keys) into.set(`${rule.id}\n${key}`, { rule, key, firedPosition: null, entries: [] });
-  const fired = await tx
+  const reading = tx
     .selectFrom('correlation_cuts')
     .select(['ruleId', 'key', 'position'])
     .where((eb) =>
       eb.or(sought.map(({ rule, keys }) => eb.and([eb('ruleId', '=', rule.id), eb('key', 'in', keys)]))),
     )
     .execute();
-  for (const row of fired) {
-    const memory = into.get(`${row.ruleId}\n${row.key}`);
-    if (memory !== undefined) memory.firedPosition = row.position;
-  }
-  const entries = await tx
+  const counting = tx
     .selectFrom('correlation_entries')
     .selectAll()
     .where((eb) =>
@@ -160,6 +157,11 @@ async function loadKeys(
       ),
     )
     .execute();
+  const [fired, entries] = await Promise.all([reading, counting]);
+  for (const row of fired) {
+    const memory = into.get(`${row.ruleId}\n${row.key}`);
+    if (memory !== undefined) memory.firedPosition = row.position;
+  }
   for (const row of entries)
     into.get(`${row.ruleId}\n${row.key}`)?.entries.push({
       eventId: row.eventId,

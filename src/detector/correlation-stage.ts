@@ -5,9 +5,10 @@ import type { CountedEntry } from '#domain/detection/window.ts';
 import { advance, type FireDecision } from '#domain/offense/advance.ts';
 import { derivedId } from '#lib/ids.ts';
 import type { EmitEvent, StateTransaction } from '#state/state.ts';
+import { withStatements } from '#state/statements.ts';
 import { CorrelationChanges, EVIDENCE_PER_EPISODE } from './correlation-changes.ts';
 import { loadFacts, type CorrelationFacts, type KeyMemory, type PlacedMatch } from './correlation-facts.ts';
-import { recordFire, type EvidenceItem, type FireContext } from './record-fire.ts';
+import { currentMailAddress, recordFire, type EvidenceItem, type FireContext } from './record-fire.ts';
 
 export interface CorrelationContext extends FireContext {
   /** The event at a stream position, if the stream still has it. */
@@ -31,28 +32,30 @@ export async function correlate(
   const facts = await loadFacts(tx, matches);
   const changes = new CorrelationChanges(context.mostHeld ?? mostHeld);
   const events = new Map(matches.map(({ record }) => [record.event.id, record.event]));
-  let planned = 0;
-  for (const match of matches) {
-    const step = count(match, facts, changes);
-    if (step === null) continue;
-    const evidence = await loadEvidence(step, events, context);
-    planned += await recordFire(
-      tx,
-      emit,
-      { match, offense: facts.offenseOf(match.record), fire: step, evidence },
-      context,
-    );
-    const offense = facts.offenseOf(match.record);
-    for (const { entry, event } of evidence)
-      changes.attach(offense, step.episode, match.record.rule.id, entry.position, entry.timeMs, event);
-  }
-  await changes.write(tx);
+  const planned = await withStatements(tx, async (statements) => {
+    let count = 0;
+    for (const match of matches) {
+      const fire = countMatch(match, facts, changes);
+      if (fire === null) continue;
+      const offense = facts.offenseOf(match.record);
+      const [evidence, mailAddress] = await Promise.all([
+        loadEvidence(fire, events, context),
+        fire.opens ? currentMailAddress(tx, match.record.entity) : null,
+      ]);
+      const writing = { tx, emit, statements };
+      count += recordFire(writing, { match, offense, fire, evidence, mailAddress }, context);
+      for (const { entry, event } of evidence)
+        changes.attach(offense, fire.episode, match.record.rule.id, entry.position, entry.timeMs, event);
+    }
+    changes.write(tx, statements);
+    return count;
+  });
   for (const key of changes.overfull) emit(keyOverfull(key, context.clock()));
   return planned;
 }
 
 /** One match: counted, attached, or the one that crosses. */
-function count(
+function countMatch(
   { position, record }: PlacedMatch,
   facts: CorrelationFacts,
   changes: CorrelationChanges,

@@ -3,12 +3,14 @@ import { isPortcullisError } from '#contract/errors.ts';
 import { makeEvent } from '#contract/event.ts';
 import { createMatcher, type MatchEvent } from '#domain/detection/matcher.ts';
 import type { RuleSet } from '#domain/detection/rule-set.ts';
+import { isTrusted } from '#domain/detection/trust.ts';
 import { checkPlaybooks, type Playbooks } from '#domain/playbook/playbook-file.ts';
 import { derivedId } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Clock } from '#lib/time.ts';
 import { commitPosition, readPosition } from '#state/consumer-positions.ts';
 import { StateError, type StateFailure } from '#state/errors.ts';
+import { forgetLogins, rememberLogins, type LoginFrom } from '#state/login-addresses.ts';
 import type { State } from '#state/state.ts';
 import type { Stream, StreamEntry } from '#stream/stream.ts';
 import { correlate, type CorrelationContext } from './correlation-stage.ts';
@@ -16,6 +18,7 @@ import type { PlacedMatch } from './correlation-facts.ts';
 import { endQuietEpisodes } from './end-quiet-episodes.ts';
 import { eventReader } from './event-reader.ts';
 import { purgeEntries } from './purge-entries.ts';
+import { RecentLogins } from './recent-logins.ts';
 
 /** Its name among the consumers of the stream. */
 export const DETECTOR = 'detector';
@@ -27,7 +30,13 @@ const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
 /** A single entry that failed this often is passed over, with an event that says so. */
 const TRIES_PER_ENTRY = 5;
-const CONSTRAINTS: ReadonlySet<StateFailure> = new Set(['unique', 'foreign-key', 'check', 'not-null']);
+const CONSTRAINTS: ReadonlySet<StateFailure> = new Set([
+  'unique',
+  'foreign-key',
+  'check',
+  'not-null',
+  'text',
+]);
 const PURGE_EVERY_MS = 300_000;
 
 export interface DetectorOptions {
@@ -42,6 +51,8 @@ export interface DetectorOptions {
   readonly quietMs: number;
   /** After each commit that planned actions. */
   readonly onPlanned?: () => void;
+  /** A trusted source told of a change that a person made in another realm; what was contained there may be free. */
+  readonly onForeignChange?: (realm: string) => void;
 }
 
 export interface DetectorStatus {
@@ -68,6 +79,7 @@ class DetectorLoop {
   readonly #options: DetectorOptions;
   readonly #match: MatchEvent;
   readonly #context: CorrelationContext;
+  readonly #logins = new RecentLogins();
   #position = 0;
   #stored = 0;
   #batch = BATCH;
@@ -118,20 +130,27 @@ class DetectorLoop {
   async #judge(entries: readonly StreamEntry[]): Promise<void> {
     const last = entries.at(-1)?.position ?? this.#position;
     const work: (PlacedMatch | StreamEntry)[] = [];
+    const logins = entries.flatMap(({ event }) => this.#logins.pick(event) ?? []);
     for (const entry of entries) {
       if (entry.event.type === 'tick') work.push(entry);
       else for (const record of this.#match(entry.event)) work.push({ position: entry.position, record });
     }
-    if (work.length > 0) {
-      const planned = await this.#commit(work, last);
+    if (work.length > 0 || logins.length > 0) {
+      const planned = await this.#commit(work, logins, last);
+      this.#logins.written(logins);
       if (planned > 0) this.#options.onPlanned?.();
     }
     this.#position = last;
+    for (const realm of changedRealms(entries)) this.#options.onForeignChange?.(realm);
     if (last - this.#stored >= LAZY_ENTRIES) await this.#storePosition();
   }
 
   /** Everything the batch changes, and the position, in one transaction. */
-  async #commit(work: readonly (PlacedMatch | StreamEntry)[], last: number): Promise<number> {
+  async #commit(
+    work: readonly (PlacedMatch | StreamEntry)[],
+    logins: readonly LoginFrom[],
+    last: number,
+  ): Promise<number> {
     const { state, clock, quietMs, rules } = this.#options;
     const purgedAtMs = this.#purgedAtMs;
     try {
@@ -150,11 +169,15 @@ class DetectorLoop {
           if (Math.abs(tick.timeMs - this.#purgedAtMs) >= PURGE_EVERY_MS) {
             this.#purgedAtMs = tick.timeMs;
             await purgeEntries(tx, emit, tick, rules.rules);
+            await forgetLogins(tx, tick.timeMs);
           }
         }
-        count += await correlate(tx, emit, matches, this.#context);
-        await commitPosition(tx, DETECTOR, last, clock());
-        return count;
+        const [planned] = await Promise.all([
+          correlate(tx, emit, matches, this.#context),
+          rememberLogins(tx, logins),
+          commitPosition(tx, DETECTOR, last, clock()),
+        ]);
+        return count + planned;
       });
       this.#stored = last;
       return planned;
@@ -205,6 +228,15 @@ class DetectorLoop {
     this.#stored = entry.position;
     this.#failures = 0;
   }
+}
+
+/** Realms of others in which somebody changed something, if their bastion is believed. */
+function changedRealms(entries: readonly StreamEntry[]): ReadonlySet<string> {
+  const realms = new Set<string>();
+  for (const { event } of entries)
+    if (event.type === 'object.updated' && event.source !== 'gateway' && isTrusted(event))
+      realms.add(event.realm);
+  return realms;
 }
 
 /** Engines that are away or full come back; only a defect of ours may pass an event over. */

@@ -1,4 +1,5 @@
 import { makeEvent, type EventFields, type EventRecord } from '#contract/event.ts';
+import { SEVERITIES } from '#contract/severity.ts';
 import { parseEntity } from '#domain/detection/entity.ts';
 import type { CountedEntry } from '#domain/detection/window.ts';
 import type { FireDecision } from '#domain/offense/advance.ts';
@@ -12,6 +13,7 @@ import type { Clock } from '#lib/time.ts';
 import { untried } from '#state/action-row.ts';
 import type { ActionRow, TimelineRow } from '#state/schema.ts';
 import type { EmitEvent, StateTransaction } from '#state/state.ts';
+import type { Statements } from '#state/statements.ts';
 import type { OffenseMemory, PlacedMatch } from './correlation-facts.ts';
 
 export interface FireContext {
@@ -29,18 +31,27 @@ export interface Fire {
   readonly offense: OffenseMemory;
   readonly fire: FireDecision;
   readonly evidence: readonly EvidenceItem[];
+  /** Of the person, as it is now. */
+  readonly mailAddress: string | null;
 }
 
-/** Writes what a fire means: the episode, its time line, the planned actions, and the events about them. */
-export async function recordFire(
-  tx: StateTransaction,
-  emit: EmitEvent,
-  fire: Fire,
-  context: FireContext,
-): Promise<number> {
+/** The transaction of a batch, as those who write in it need it. */
+export interface Writing {
+  readonly tx: StateTransaction;
+  readonly emit: EmitEvent;
+  readonly statements: Statements;
+}
+
+/**
+ * Writes what a fire means: the episode, its time line, the planned actions, and the events about them.
+ * @returns how many actions were planned
+ */
+export function recordFire(writing: Writing, fire: Fire, context: FireContext): number {
+  const { tx, emit, statements } = writing;
   const nowMs = context.clock();
   const timeline: TimelineRow[] = [];
-  if (fire.fire.opens) timeline.push(await openEpisode(tx, emit, fire, nowMs));
+  if (fire.fire.opens) timeline.push(openEpisode(writing, fire, nowMs));
+  else raiseSeverity(writing, fire, nowMs);
   const { rule, key } = fire.match.record;
   const id = fireId(rule.id, key, fire.offense.id, fire.fire.episode);
   emit(
@@ -54,22 +65,18 @@ export async function recordFire(
   timeline.push(
     timelineRow(fire, nowMs, 'fired', id, `The rule "${rule.title}" fired.`, { ruleId: rule.id, key }),
   );
-  const planned = fire.fire.responds ? await planActions(tx, emit, fire, context, nowMs) : null;
+  const planned = fire.fire.responds ? planActions(writing, fire, context, nowMs) : null;
   if (planned !== null) timeline.push(planned.told);
-  await tx
-    .insertInto('timeline')
-    .values(timeline)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  statements.add(
+    tx
+      .insertInto('timeline')
+      .values(timeline)
+      .onConflict((conflict) => conflict.doNothing()),
+  );
   return planned?.count ?? 0;
 }
 
-async function openEpisode(
-  tx: StateTransaction,
-  emit: EmitEvent,
-  fire: Fire,
-  nowMs: number,
-): Promise<TimelineRow> {
+function openEpisode({ tx, emit, statements }: Writing, fire: Fire, nowMs: number): TimelineRow {
   const { rule, family, entity, timeMs } = fire.match.record;
   const { id } = fire.offense;
   const { episode } = fire.fire;
@@ -84,9 +91,8 @@ async function openEpisode(
     closedAt: null,
   };
   if (episode === 1)
-    await tx
-      .insertInto('offenses')
-      .values({
+    statements.add(
+      tx.insertInto('offenses').values({
         ...changing,
         id,
         // The one writer of offenses is this transaction, so the number is free.
@@ -100,12 +106,11 @@ async function openEpisode(
         entity,
         assignee: null,
         openedAt: nowMs,
-      })
-      .execute();
-  else await tx.updateTable('offenses').set(changing).where('id', '=', id).execute();
-  await tx
-    .insertInto('episodes')
-    .values({
+      }),
+    );
+  else statements.add(tx.updateTable('offenses').set(changing).where('id', '=', id));
+  statements.add(
+    tx.insertInto('episodes').values({
       offenseId: id,
       episode,
       openedAt: nowMs,
@@ -115,11 +120,9 @@ async function openEpisode(
       endedAt: null,
       endPosition: null,
       endReason: null,
-    })
-    .execute();
+    }),
+  );
   const eventId = derivedId('offense.opened', id, episode);
-  // Recovery mails to the address as it stood before the episode, whoever changes it later.
-  const mailAddress = await currentMailAddress(tx, entity);
   emit(
     makeEvent('offense.opened', eventId, nowMs, {
       ...aboutOffense(fire),
@@ -128,10 +131,28 @@ async function openEpisode(
       data: offenseData(fire),
     }),
   );
-  return timelineRow(fire, nowMs, 'opened', eventId, `Episode ${episode} was opened.`, { mailAddress });
+  return timelineRow(fire, nowMs, 'opened', eventId, `Episode ${episode} was opened.`, {
+    // Recovery mails to the address as it stood before the episode, whoever changes it later.
+    mailAddress: fire.mailAddress,
+  });
 }
 
-async function currentMailAddress(tx: StateTransaction, entityText: string): Promise<string | null> {
+/** A graver rule of the same family fired in the open episode: the offense is as grave as that. */
+function raiseSeverity({ tx, statements }: Writing, fire: Fire, nowMs: number): void {
+  const { severity } = fire.match.record.rule;
+  const lower = SEVERITIES.slice(0, SEVERITIES.indexOf(severity));
+  if (lower.length === 0) return;
+  statements.add(
+    tx
+      .updateTable('offenses')
+      .set({ severity, updatedAt: nowMs })
+      .where('id', '=', fire.offense.id)
+      .where('severity', 'in', lower),
+  );
+}
+
+/** Where mail to the person goes, if the entity is one of ours. */
+export async function currentMailAddress(tx: StateTransaction, entityText: string): Promise<string | null> {
   const entity = parseEntity(entityText);
   if (entity?.kind !== 'user' || entity.realm !== 'gateway') return null;
   const row = await tx
@@ -142,23 +163,23 @@ async function currentMailAddress(tx: StateTransaction, entityText: string): Pro
   return row?.email ?? null;
 }
 
-async function planActions(
-  tx: StateTransaction,
-  emit: EmitEvent,
+function planActions(
+  { tx, emit, statements }: Writing,
   fire: Fire,
   context: FireContext,
   nowMs: number,
-): Promise<{ readonly count: number; readonly told: TimelineRow } | null> {
+): { readonly count: number; readonly told: TimelineRow } | null {
   const { rule, entity } = fire.match.record;
   const playbook = rule.playbook === null ? undefined : context.playbooks.get(rule.playbook);
   if (playbook === undefined) return null;
   const mode = responseMode(rule.mode, fire.match.record.trusted);
   const actions = plan(playbook, { offenseId: fire.offense.id, episode: fire.fire.episode, entity, mode });
-  await tx
-    .insertInto('actions')
-    .values(actions.map((action) => actionRow(fire, action, nowMs)))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  statements.add(
+    tx
+      .insertInto('actions')
+      .values(actions.map((action) => actionRow(fire, action, nowMs)))
+      .onConflict((conflict) => conflict.doNothing()),
+  );
   for (const action of actions)
     emit(
       makeEvent('action.planned', derivedId('action.planned', action.id), nowMs, {

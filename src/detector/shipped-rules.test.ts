@@ -27,6 +27,9 @@ test('each shipped rule says what may set it off wrongly, and one alone acts by 
   for (const { attributes, place } of [...firing, ...rules.detections])
     expect(attributes.known['falsepositives'], place).toBeInstanceOf(Array);
   expect(firing.filter(({ playbook }) => playbook !== null).map(({ name, mode }) => [name, mode])).toEqual([
+    ['brute_force', 'shadow'],
+    ['password_spraying', 'approve'],
+    ['guessed_password', 'approve'],
     ['rejected_privileged_command', 'auto'],
   ]);
 });

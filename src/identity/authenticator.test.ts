@@ -6,7 +6,7 @@ import { Secret } from '#lib/secret.ts';
 import type { KnownUser, UserDirectory } from '#state/user-reader.ts';
 import { createAuthenticator, type Authenticator, type OfferedKey } from './authenticator.ts';
 import { configLoginRules } from './config-login-rules.ts';
-import type { LoginAttempt, LoginDecision } from './login-attempt.ts';
+import type { Challenge, LoginAttempt, LoginDecision } from './login-attempt.ts';
 import { createLoginGuard } from './login-guard.ts';
 import { createPasswords } from './passwords.ts';
 import { keyFingerprint } from './public-keys.ts';
@@ -41,6 +41,7 @@ const person = (username: string, more: Partial<KnownUser>): KnownUser => ({
   language: 'en',
   passwordHash: null,
   keys: [],
+  secondFactor: { isEnrolled: false, isRequired: false },
   ...more,
 });
 
@@ -93,6 +94,11 @@ beforeEach(async () => {
     users: directory,
     passwords,
     guard: createLoginGuard({ perAddress: generous, perUser: fiveFree }),
+    secondFactors: {
+      isAskedOf: (_, user) => Promise.resolve(user?.secondFactor.isEnrolled ?? false),
+      check: (_, code) => Promise.resolve(code.expose() === '123456' ? 'right' : 'wrong'),
+      forgive: () => undefined,
+    },
     facts: () => Promise.resolve(facts),
   });
 });
@@ -109,9 +115,9 @@ const signIn = (
   password: string,
   more: Partial<LoginAttempt> = {},
 ): Promise<LoginDecision> => authenticator.password(by(typedName, more), new Secret(password));
-const outcome = (decision: LoginDecision): string =>
-  decision.verdict === 'allow'
-    ? `allow ${decision.value.user.username}`
+const outcome = (decision: LoginDecision | Challenge): string =>
+  decision.verdict === 'allow' || decision.verdict === 'challenge'
+    ? `${decision.verdict} ${decision.value.user.username}`
     : `${decision.verdict} ${decision.code}`;
 
 describe('with a password', () => {
@@ -216,9 +222,53 @@ describe('with a password', () => {
   });
 });
 
+describe('with a second factor', () => {
+  const enrol = (name: string): void => {
+    const user = users.get(name);
+    if (user !== undefined)
+      users.set(name, { ...user, secondFactor: { isEnrolled: true, isRequired: false } });
+  };
+  const withCode = (password: string, code: string): Promise<LoginDecision> =>
+    authenticator.password(by('alice'), new Secret(password), new Secret(code));
+
+  test('password and code together let in, and neither alone', async () => {
+    enrol('alice');
+    const decision = await withCode('right', '123456');
+    expect(decision).toMatchObject({ verdict: 'allow', value: { secondFactor: 'given' } });
+    expect(outcome(await withCode('right', '000000'))).toBe('deny second_factor_wrong');
+    expect(outcome(await withCode('wrong', '123456'))).toBe('deny wrong_password');
+    expect(outcome(await signIn('alice', 'right'))).toBe('deny second_factor_missing');
+  });
+
+  test('a proved key owes a code', async () => {
+    enrol('alice');
+    const signed = Buffer.from('session and request');
+    const signature = sign(null, signed, aliceKey.privateKey);
+    const proof = await authenticator.keyProof(by('alice'), offer(aliceKey.blob), { signature, signed });
+    expect(outcome(proof)).toBe('challenge Alice');
+    if (proof.verdict !== 'challenge') return;
+    const code = (text: string): Promise<LoginDecision> =>
+      authenticator.code(by('alice'), proof.value, new Secret(text));
+    expect(outcome(await code('000000'))).toBe('deny second_factor_wrong');
+    expect(await code('123456')).toMatchObject({ verdict: 'allow', value: { secondFactor: 'given' } });
+    facts = { ...facts, locks: [lock('user', 'alice')] };
+    expect(outcome(await code('123456'))).toBe('deny locked');
+  });
+
+  test('who must have one and has none gets in, and owes it', async () => {
+    const alice = users.get('alice');
+    if (alice !== undefined)
+      users.set('alice', { ...alice, secondFactor: { isEnrolled: false, isRequired: true } });
+    expect(await signIn('alice', 'right')).toMatchObject({
+      verdict: 'allow',
+      value: { secondFactor: 'owed' },
+    });
+  });
+});
+
 describe('with a public key', () => {
   const signed = Buffer.from('session and request');
-  const prove = (name: string, shown: Buffer, signer: KeyObject): Promise<LoginDecision> =>
+  const prove = (name: string, shown: Buffer, signer: KeyObject): Promise<LoginDecision | Challenge> =>
     authenticator.keyProof(by(name), offer(shown), { signature: sign(null, signed, signer), signed });
 
   test('an own key that is proved lets in, with its fingerprint', async () => {

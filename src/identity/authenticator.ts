@@ -6,10 +6,18 @@ import { QueueFullError } from '#lib/work-queue.ts';
 import type { KnownUser, UserDirectory } from '#state/user-reader.ts';
 import { isLastAdministrator } from './administrators.ts';
 import { isProved, type KeyProof } from './key-signatures.ts';
-import type { CredentialState, LoginAttempt, LoginDecision, RefusalCode } from './login-attempt.ts';
+import type {
+  Challenge,
+  CredentialState,
+  Identity,
+  LoginAttempt,
+  LoginDecision,
+  RefusalCode,
+} from './login-attempt.ts';
 import type { LoginGuard } from './login-guard.ts';
 import type { Passwords } from './passwords.ts';
 import { parsePublicKey, type PublicKey } from './public-keys.ts';
+import type { SecondFactors } from './second-factors.ts';
 
 /** A public key as a client shows it. */
 export interface OfferedKey {
@@ -26,16 +34,28 @@ export interface OfferedKey {
  * answer into an event, and open nothing before `login.succeeded` is durable.
  */
 export interface Authenticator {
-  password(attempt: LoginAttempt, password: Secret): Promise<LoginDecision>;
+  /** Whether a code is asked of whoever types this name; says nothing about whether somebody has it. */
+  asksCode(attempt: LoginAttempt): Promise<boolean>;
+  /** Password and code are judged in one: neither is known to be right before both were given. */
+  password(attempt: LoginAttempt, password: Secret, code?: Secret): Promise<LoginDecision>;
   /** Whether the key would be let in if it were proved. Authenticates nobody. */
   keyOffer(attempt: LoginAttempt, key: OfferedKey): Promise<LoginDecision>;
-  keyProof(attempt: LoginAttempt, key: OfferedKey, proof: Omit<KeyProof, 'rsaHash'>): Promise<LoginDecision>;
+  keyProof(
+    attempt: LoginAttempt,
+    key: OfferedKey,
+    proof: Omit<KeyProof, 'rsaHash'>,
+  ): Promise<LoginDecision | Challenge>;
+  /** Forgets failures under a name, of passwords and of codes. */
+  forgive(user: Pick<KnownUser, 'id' | 'username'>): void;
+  /** The code that a proved key still owes. */
+  code(attempt: LoginAttempt, proved: Identity, code: Secret): Promise<LoginDecision>;
 }
 
 export interface AuthenticatorOptions {
   readonly users: UserDirectory;
   readonly passwords: Passwords;
   readonly guard: LoginGuard;
+  readonly secondFactors: SecondFactors;
   /** Locks and rules in force now. A rejection refuses everybody. */
   readonly facts: () => Promise<AccessFacts>;
 }
@@ -45,7 +65,8 @@ interface AtTheDoor {
   readonly facts: AccessFacts;
 }
 
-export function createAuthenticator({ users, passwords, guard, facts }: AuthenticatorOptions): Authenticator {
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { users, passwords, guard, secondFactors, facts } = options;
   const lookUp = async (attempt: LoginAttempt): Promise<AtTheDoor> => {
     // What cannot be a name is looked up as nothing, so that it costs the same.
     const [user, now] = await Promise.all([users.find(knownNameKey(attempt.typedName)), facts()]);
@@ -70,8 +91,23 @@ export function createAuthenticator({ users, passwords, guard, facts }: Authenti
     return judge(attempt, door.user, door.facts, key.fingerprint, problem ?? signature);
   };
 
+  /** The last step of a login: whoever has an authenticator must have given a code of it. */
+  const withCode = async (decision: LoginDecision, code: Secret | undefined): Promise<LoginDecision> => {
+    if (decision.verdict !== 'allow') return decision;
+    const { user } = decision.value;
+    if (!user.secondFactor.isEnrolled) return decision;
+    if (code === undefined) return deny('second_factor_missing', 'right');
+    const outcome = await secondFactors.check(user, code);
+    if (outcome === 'right') return { verdict: 'allow', value: { ...decision.value, secondFactor: 'given' } };
+    return deny(outcome === 'paused' ? 'second_factor_paused' : 'second_factor_wrong', 'right');
+  };
+
   return {
-    password: (attempt, password) =>
+    async asksCode({ typedName }) {
+      const known = knownNameKey(typedName);
+      return secondFactors.isAskedOf(known === '' ? typedName : known, await users.find(known));
+    },
+    password: (attempt, password, code) =>
       guarded(async () => {
         const { user, facts: now } = await lookUp(attempt);
         const answer = guard.begin({
@@ -88,13 +124,30 @@ export function createAuthenticator({ users, passwords, guard, facts }: Authenti
           if (error instanceof QueueFullError) return deny('busy', 'unchecked');
           throw error;
         }
-        const decision = judgePassword(attempt, user, now, isRight);
+        const decision = await withCode(judgePassword(attempt, user, now, isRight), code);
         answer.settle(decision.verdict === 'allow' ? 'right' : 'wrong');
         return decision;
       }),
     keyOffer: (attempt, key) => guarded(() => judgeKey(attempt, key, () => true)),
-    keyProof: (attempt, key, proof) =>
-      guarded(() => judgeKey(attempt, key, (known) => isProved(known, { ...proof, rsaHash: key.rsaHash }))),
+    async keyProof(attempt, key, proof) {
+      const decision = await guarded(() =>
+        judgeKey(attempt, key, (known) => isProved(known, { ...proof, rsaHash: key.rsaHash })),
+      );
+      if (decision.verdict !== 'allow' || !decision.value.user.secondFactor.isEnrolled) return decision;
+      return { verdict: 'challenge', value: decision.value };
+    },
+    forgive({ id, username }) {
+      guard.forgive(nameKey(username));
+      secondFactors.forgive(id);
+    },
+    code: (attempt, proved, code) =>
+      guarded(async () => {
+        const { user, facts: now } = await lookUp(attempt);
+        if (user === undefined || user.id !== proved.user.id) return deny('unknown_user', 'unchecked');
+        const key = user.keys.find((one) => one.fingerprint === proved.keyFingerprint);
+        const problem = key === undefined ? 'key_unknown' : key.isSuspended ? 'key_suspended' : undefined;
+        return withCode(judge(attempt, user, now, proved.keyFingerprint, problem), code);
+      }),
   };
 }
 
@@ -124,7 +177,8 @@ function judge(
   const decision = decide(
     {
       kind: attempt.channel === 'ssh' ? 'login' : 'api',
-      subject: { username, groups, kind, address: attempt.address, keyFingerprint },
+      // It plays no part in whether somebody may log in.
+      subject: { username, groups, kind, address: attempt.address, keyFingerprint, secondFactor: 'none' },
       asset: null,
       account: null,
       session: null,
@@ -135,7 +189,8 @@ function judge(
   if (decision.verdict === 'fault') return decision;
   if (decision.verdict === 'deny') return deny(loginRefusal(decision.code), credential);
   if (problem !== undefined) return deny(problem, credential);
-  return { verdict: 'allow', value: { user, keyFingerprint } };
+  const secondFactor = user.secondFactor.isRequired && !user.secondFactor.isEnrolled ? 'owed' : 'none';
+  return { verdict: 'allow', value: { user, keyFingerprint, secondFactor } };
 }
 
 function loginRefusal(code: string): RefusalCode {

@@ -51,6 +51,10 @@ export class BackOff {
     this.#records.delete(key);
   }
 
+  clearWhere(fits: (key: string) => boolean): void {
+    this.#records.deleteWhere(fits);
+  }
+
   #pauseMs(failures: number): number {
     const { freeTries, firstPauseMs, longestPauseMs } = this.#policy;
     const doublings = failures - freeTries;

@@ -23,6 +23,11 @@ export type RefusalCode =
   | 'locked'
   | 'login_rule'
   | 'service_user'
+  /** The password was right, and no code came with it. */
+  | 'second_factor_missing'
+  | 'second_factor_wrong'
+  /** Too many codes were wrong: nobody looked at this one. */
+  | 'second_factor_paused'
   | 'key_not_sound'
   | 'key_unknown'
   | 'key_suspended'
@@ -32,14 +37,24 @@ export type RefusalCode =
   /** A request that no honest client makes. */
   | 'malformed_request';
 
+/** `owed`: policy demands one of this user, who has none yet. */
+export type SecondFactorState = 'given' | 'none' | 'owed';
+
 export interface Identity {
   readonly user: KnownUser;
+  readonly secondFactor: SecondFactorState;
   /** `SHA256:…` of the key that was proved, or offered when nothing is proved yet; null for passwords. */
   readonly keyFingerprint: string | null;
 }
 
 /** What the refused credential was worth. A right password on a locked user is worth knowing. */
 export type CredentialState = 'right' | 'wrong' | 'unchecked';
+
+/** Who proved a key and owes a code before anything opens. */
+export interface Challenge {
+  readonly verdict: 'challenge';
+  readonly value: Identity;
+}
 
 /** Outcome of an attempt. All refusals must look and last the same to the person. */
 export type LoginDecision =

@@ -62,6 +62,7 @@ export function loginSucceededEvent(
       typedName: typedNameForLog(circumstances.attempt.typedName),
       method,
       clientSoftware,
+      secondFactor: identity.secondFactor,
       ...(identity.keyFingerprint === null ? {} : { keyFingerprint: identity.keyFingerprint }),
     },
   });

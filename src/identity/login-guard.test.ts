@@ -47,6 +47,26 @@ function succeed(answer: GuardAnswer): void {
 }
 
 describe('per user', () => {
+  test('who is forgiven may try again at once, from a familiar place and from elsewhere; the address may not', () => {
+    const { guard } = setUp({ user: 1 });
+    succeed(attempt(guard, '192.0.2.1', 'alice'));
+    const knock = (): string[] =>
+      ['192.0.2.1', '198.51.100.1'].flatMap((address) => [
+        attempt(guard, address, 'alice').let,
+        attempt(guard, address, 'alice').let,
+      ]);
+    expect(knock()).toEqual(['through', 'wait', 'through', 'wait']);
+    guard.forgive('alic');
+    expect(knock()).toEqual(['wait', 'wait', 'wait', 'wait']);
+    guard.forgive('alice');
+    expect(knock()).toEqual(['through', 'wait', 'through', 'wait']);
+
+    const { guard: strict } = setUp({ address: 1 });
+    attempt(strict, '192.0.2.1', 'alice');
+    strict.forgive('alice');
+    expect(attempt(strict, '192.0.2.1', 'alice')).toMatchObject({ let: 'wait', because: 'address' });
+  });
+
   test('pauses double after the free tries, end at the longest, and are forgotten', () => {
     const { guard, pass } = setUp();
     const address = (index: number): string => `192.0.2.${index}`;

@@ -26,6 +26,8 @@ export type GuardAnswer =
 /** Slows down guessing of passwords, per address and per user. Keys (public key logins) never come here. */
 export interface LoginGuard {
   begin(attempt: PasswordTry): GuardAnswer;
+  /** Forgets the failures under a name, wherever they came from. Those of an address stay: it is not the person's. */
+  forgive(nameKey: string): void;
 }
 
 export interface LoginGuardOptions {
@@ -92,6 +94,10 @@ export function createLoginGuard(options: LoginGuardOptions = {}): LoginGuard {
         familiar.set(pair, true);
       };
       return { let: 'through', settle };
+    },
+    forgive(nameKey) {
+      // Names have no space in them: what follows one is the block of an address.
+      users.clearWhere((key) => key === nameKey || key.startsWith(`${nameKey} `));
     },
   };
 }

@@ -2,7 +2,10 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Secret } from '#lib/secret.ts';
 import type { TokenRow } from '#state/schema.ts';
 import type { StateReader } from '#state/state.ts';
-import { findTokenByHash } from '#state/token-reader.ts';
+import { findAccessKey, findTokenByHash } from '#state/token-reader.ts';
+import { accessKeyContext } from '#vault/contexts.ts';
+import type { Vault } from '#vault/vault.ts';
+import { isSignedBy, isTimely, parseSignature, type SignedRequest } from './request-signature.ts';
 
 /** Marks our tokens for people and for secret scanners. */
 const TOKEN_PREFIX = 'pct_';
@@ -24,6 +27,11 @@ export function issueToken(): IssuedSecret {
 /** A secret for the path of a one-time link. */
 export function issueLinkSecret(): IssuedSecret {
   return issued(randomBytes(32).toString('base64url'));
+}
+
+/** The secret of an access key: as long as JumpServer's, so that it fits the fields that programs have for it. */
+export function issueAccessKeySecret(): IssuedSecret {
+  return issued(randomBytes(27).toString('base64url'));
 }
 
 function issued(text: string): IssuedSecret {
@@ -57,7 +65,25 @@ export async function findValidToken(
   if (!TOKEN_FORM.test(presented)) return undefined;
   const hash = hashSecret(presented);
   const row = await findTokenByHash(db, hash);
-  if (row === undefined || !sameHash(row.hash, hash)) return undefined;
-  if (row.revokedAt !== null || (row.expiresAt !== null && row.expiresAt <= now)) return undefined;
-  return row;
+  if (row === undefined || row.sealed !== null || !sameHash(row.hash, hash)) return undefined;
+  return isInForce(row, now) ? row : undefined;
+}
+
+/** The access key that signed the request, when it is ours, not revoked, not expired, and the request is of now. */
+export async function findSigningKey(
+  db: StateReader,
+  vault: Pick<Vault, 'openText'>,
+  request: SignedRequest,
+  now: number,
+): Promise<TokenRow | undefined> {
+  const { authorization } = request.headers;
+  const claimed = parseSignature(typeof authorization === 'string' ? authorization : undefined);
+  if (claimed === undefined || !isTimely(request, now)) return undefined;
+  const row = await findAccessKey(db, claimed.keyId);
+  if (row === undefined || !isInForce(row, now)) return undefined;
+  return isSignedBy(vault.openText(row.sealed, accessKeyContext(row.id)), request, claimed) ? row : undefined;
+}
+
+function isInForce(row: TokenRow, now: number): boolean {
+  return row.revokedAt === null && (row.expiresAt === null || row.expiresAt > now);
 }

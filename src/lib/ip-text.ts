@@ -1,11 +1,24 @@
 import ipaddr from 'ipaddr.js';
-import { parseIpAddress, type IpAddress } from './ip.ts';
+import { parseIpAddress, parseIpRange, type IpAddress } from './ip.ts';
 
 /** The one text form of an address: dotted IPv4, or RFC 5952 for IPv6. */
 export function formatIpAddress(address: IpAddress): string {
   return address.version === 4
     ? address.bytes.join('.')
     : ipaddr.fromByteArray([...address.bytes]).toString();
+}
+
+/** An address, or a CIDR range with the bits behind its prefix cleared, in one text form. Undefined for neither. */
+export function canonicalRange(text: string): string | undefined {
+  const range = parseIpRange(text);
+  if (range === undefined) return undefined;
+  const { base, prefixBits } = range;
+  if (prefixBits === base.bytes.length * 8) return formatIpAddress(base);
+  const bytes = base.bytes.map((byte, index) => {
+    const bits = Math.min(8, Math.max(0, prefixBits - index * 8));
+    return byte & ((0xff << (8 - bits)) & 0xff);
+  });
+  return `${formatIpAddress({ version: base.version, bytes })}/${prefixBits}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseIpAddress, parseIpRange, rangeContains } from './ip.ts';
+import { parseIpAddress, parseIpRange, rangeContains, rangesOverlap } from './ip.ts';
 
 const contains = (range: string, address: string): boolean => {
   const parsedRange = parseIpRange(range);
@@ -65,4 +65,20 @@ describe('ranges', () => {
       }),
     );
   });
+});
+
+it.each([
+  ['192.0.2.0/24', '192.0.2.7', true],
+  ['192.0.2.7', '192.0.0.0/16', true],
+  ['192.0.2.0/25', '192.0.2.128/25', false],
+  ['2001:db8::/64', '2001:db8::1', true],
+  ['2001:db8::/64', '2001:db8:0:1::/64', false],
+  ['::/64', '::1', true],
+  ['127.0.0.1', '::ffff:127.0.0.0/104', true],
+  ['0.0.0.0/0', '::/0', false],
+])('%s and %s overlap: %s', (one, other, expected) => {
+  const [first, second] = [parseIpRange(one), parseIpRange(other)];
+  if (first === undefined || second === undefined) throw new Error('not read');
+  expect(rangesOverlap(first, second)).toBe(expected);
+  expect(rangesOverlap(second, first)).toBe(expected);
 });

@@ -59,6 +59,20 @@ export function rangeContains(range: IpRange, address: IpAddress): boolean {
   return true;
 }
 
+/** Whether an address is in one of the ranges. Text that is no range holds nothing. */
+export function isInRanges(ranges: readonly string[]): (address: string) => boolean {
+  const parsed = ranges.map(parseIpRange).filter((range) => range !== undefined);
+  return (address) => {
+    const ip = parsed.length === 0 ? undefined : parseIpAddress(address);
+    return ip !== undefined && parsed.some((range) => rangeContains(range, ip));
+  };
+}
+
+/** Whether any address lies in both. Of two ranges that meet, one holds the other. */
+export function rangesOverlap(one: IpRange, other: IpRange): boolean {
+  return rangeContains(one, other.base) || rangeContains(other, one.base);
+}
+
 function normalise(address: ipaddr.IPv6): IpAddress {
   return address.isIPv4MappedAddress()
     ? { version: 4, bytes: address.toIPv4Address().toByteArray() }

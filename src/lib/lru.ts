@@ -34,4 +34,9 @@ export class LruMap<K, V> {
   delete(key: K): void {
     this.#entries.delete(key);
   }
+
+  /** Deletes every entry whose key fits; looks at all of them. */
+  deleteWhere(fits: (key: K) => boolean): void {
+    for (const key of this.#entries.keys()) if (fits(key)) this.#entries.delete(key);
+  }
 }

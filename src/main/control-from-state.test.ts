@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Control } from '#control/control.ts';
+import type { ControlHub } from '#control/hub.ts';
 import type { Lock } from '#contract/resources/lock.ts';
 import { controlFromState } from './control-from-state.ts';
 
@@ -15,9 +15,11 @@ const lock = (target: string): Lock => ({
   expiresAt: null,
 });
 
-function recordingHub(): { readonly hub: Control; readonly told: string[][] } {
+type Hub = Pick<ControlHub, 'sessions' | 'terminate' | 'applyLocks'>;
+
+function recordingHub(): { readonly hub: Hub; readonly told: string[][] } {
   const told: string[][] = [];
-  const hub: Control = {
+  const hub: Hub = {
     sessions: async () => [],
     terminate: async () => ({ cut: [], unconfirmed: [] }),
     applyLocks: async (locks) => {
@@ -28,14 +30,24 @@ function recordingHub(): { readonly hub: Control; readonly told: string[][] } {
   return { hub, told };
 }
 
-test('a list that was read early and told late cannot take away a newer lock', async () => {
+test('a reading that takes long cannot take away a newer lock', async () => {
   const { hub, told } = recordingHub();
   const stored: Lock[] = [lock('alice')];
-  const control = controlFromState(hub, async () => [...stored]);
-  const early = [...stored];
+  const slow = Promise.withResolvers<void>();
+  let readings = 0;
+  const control = controlFromState(hub, async () => {
+    const read = [...stored];
+    readings += 1;
+    if (readings === 1) await slow.promise;
+    return read;
+  });
+  const first = control.tellLocks('a');
+  await Promise.resolve();
   stored.push(lock('bob'));
-  await Promise.all([control.applyLocks(stored, 'a'), control.applyLocks(early, 'b')]);
-  expect(told.at(-1)).toEqual(['alice', 'bob']);
+  const second = control.tellLocks('b');
+  slow.resolve();
+  await Promise.all([first, second]);
+  expect(told).toEqual([['alice'], ['alice', 'bob']]);
 });
 
 test('a reading that fails fails its own telling and not the next', async () => {
@@ -45,8 +57,8 @@ test('a reading that fails fails its own telling and not the next', async () => 
     if (broken) throw new Error('state is away');
     return [lock('alice')];
   });
-  await expect(control.applyLocks([], 'a')).rejects.toThrow('state is away');
+  await expect(control.tellLocks('a')).rejects.toThrow('state is away');
   broken = false;
-  await control.applyLocks([], 'a');
+  await control.tellLocks('a');
   expect(told).toEqual([['alice']]);
 });

@@ -7,8 +7,10 @@ import type { GuardLimits } from './actions/action-context.ts';
 import { ActionOutbox } from './actions/action-outbox.ts';
 import { ActionRunner } from './actions/action-runner.ts';
 import { ActionService } from './actions/action-service.ts';
+import type { Connectors } from './connectors/connector.ts';
 import type { LockService } from './locks/lock-service.ts';
 import type { Mailer } from './mail/mailer.ts';
+import { ForeignContainments } from './realms/containments.ts';
 
 const SCAN_MS = 1_000;
 const LEASE_MS = 60_000;
@@ -19,6 +21,8 @@ export interface ResponderOptions {
   readonly state: State;
   readonly control: Pick<Control, 'sessions' | 'terminate'>;
   readonly locks: LockService;
+  /** Ways to people of other realms. */
+  readonly connectors: Connectors;
   /** Null when no mail server is configured. */
   readonly mailer: Mailer | null;
   /** Sends recovery links that could not be sent before. */
@@ -30,11 +34,15 @@ export interface ResponderOptions {
   /** Who holds the leases: stable over restarts, one for each process that runs actions. */
   readonly node: string;
   readonly scanMs?: number;
+  /** How often people who are disabled elsewhere are looked at. */
+  readonly foreignLookMs?: number;
 }
 
 export interface Responder {
   /** Something may be due: actions were planned or approved. */
   wake(): void;
+  /** Something was changed in another realm: whoever is contained there is looked at. */
+  lookAtRealm(realm: string): void;
   /** Resolves when the signal was aborted and what was under way has ended. */
   readonly done: Promise<void>;
 }
@@ -42,7 +50,11 @@ export interface Responder {
 /** Carries out planned actions, ends what has expired, and sends what is still to be sent. */
 export function startResponder(options: ResponderOptions): Responder {
   const loop = new ResponderLoop(options);
-  return { wake: () => loop.wake(), done: loop.run() };
+  return {
+    wake: () => loop.wake(),
+    lookAtRealm: (realm) => loop.lookAtRealm(realm),
+    done: loop.run(),
+  };
 }
 
 class ResponderLoop {
@@ -50,21 +62,30 @@ class ResponderLoop {
   readonly #outbox: ActionOutbox;
   readonly #runner: ActionRunner;
   readonly #actions: ActionService;
+  readonly #containments: ForeignContainments;
   #woken = false;
   #endSleep: (() => void) | undefined;
   #complained = false;
 
   constructor(options: ResponderOptions) {
-    const { state, control, locks, mailer, limits, clock, logger, node } = options;
+    const { state, control, locks, connectors, mailer, limits, clock, logger, node, signal } = options;
     this.#options = options;
     this.#outbox = new ActionOutbox({ state, clock, owner: node, leaseMs: LEASE_MS });
     this.#runner = new ActionRunner({
       outbox: this.#outbox,
-      context: { state, control, locks, mailer, limits, clock },
+      context: { state, control, locks, connectors, mailer, limits, clock },
       logger,
       onFinished: () => this.wake(),
     });
     this.#actions = new ActionService({ state, clock });
+    this.#containments = new ForeignContainments({
+      state,
+      connectors,
+      locks,
+      clock,
+      signal,
+      ...(options.foreignLookMs === undefined ? {} : { lookMs: options.foreignLookMs }),
+    });
   }
 
   wake(): void {
@@ -72,12 +93,16 @@ class ResponderLoop {
     this.#endSleep?.();
   }
 
+  lookAtRealm(realm: string): void {
+    this.#containments.lookSoon(realm);
+  }
+
   async run(): Promise<void> {
     const { signal } = this.#options;
     await this.#attempt('leases of an earlier run could not be released', () =>
       this.#outbox.releaseOwnLeases(),
     );
-    const chores = this.#chores();
+    const chores = Promise.all([this.#chores(), this.#foreignChores()]);
     while (!signal.aborted) {
       this.#woken = false;
       await this.#attempt('planned actions could not be read', () => this.#runner.begin());
@@ -99,6 +124,18 @@ class ResponderLoop {
       if (recovery !== null) await this.#attempt('recovery links could not be sent', () => recovery.resume());
       await pause(this.#options.scanMs ?? SCAN_MS, signal);
     }
+  }
+
+  /** Apart from the others: a bastion that does not answer delays no expiry. */
+  async #foreignChores(): Promise<void> {
+    const { signal, connectors } = this.#options;
+    while (!signal.aborted) {
+      await this.#attempt('people of other realms could not be looked after', () =>
+        this.#containments.look(),
+      );
+      await pause(this.#options.scanMs ?? SCAN_MS, signal);
+    }
+    for (const connector of connectors.values()) connector.close();
   }
 
   async #attempt(complaint: string, work: () => Promise<unknown>): Promise<void> {

@@ -31,18 +31,26 @@ export async function objectionToLock(
   now: number,
   lock: AimedLock,
 ): Promise<string | null> {
-  const before = await readAdministratorsLeft(tx, now);
-  const last = lastAdministrators(before, await readAdministratorsLeft(tx, now, [lock]));
+  const { before, after } = await readAdministratorsUnder(tx, now, lock);
+  const last = lastAdministrators(before, after);
   return last === undefined ? null : lastAdministratorError(last).message;
 }
 
-/** Administrators who could act now; with further locks, those who could if these were in force as well. */
-export async function readAdministratorsLeft(
+/** Administrators who can act now, and those who could if the lock were in force as well. */
+export async function readAdministratorsUnder(
   db: StateReader,
   now: number,
-  further: readonly AimedLock[] = [],
-): Promise<AdministratorsLeft> {
-  return administratorsLeft(await readAdministrators(db, now), [...(await readLocks(db, now)), ...further]);
+  lock: AimedLock,
+): Promise<{ readonly before: AdministratorsLeft; readonly after: AdministratorsLeft }> {
+  const [administrators, locks] = await Promise.all([readAdministrators(db, now), readLocks(db, now)]);
+  return {
+    before: administratorsLeft(administrators, locks),
+    after: administratorsLeft(administrators, [...locks, lock]),
+  };
+}
+
+async function readAdministratorsLeft(db: StateReader, now: number): Promise<AdministratorsLeft> {
+  return administratorsLeft(await readAdministrators(db, now), await readLocks(db, now));
 }
 
 function lastAdministratorError(last: readonly string[]): PortcullisError {
@@ -72,25 +80,26 @@ async function readAdministrators(db: StateReader, now: number): Promise<readonl
     .execute();
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
-  const groups = await db
+  const readingGroups = db
     .selectFrom('group_users')
     .innerJoin('groups', 'groups.id', 'group_users.groupId')
     .select(['group_users.userId', 'groups.name'])
     .where('group_users.userId', 'in', ids)
     .execute();
-  const keys = await db
+  const readingKeys = db
     .selectFrom('user_keys')
     .select(['userId', 'fingerprint'])
     .where('userId', 'in', ids)
     .where('suspended', '=', 0)
     .execute();
-  const tokens = await db
+  const readingTokens = db
     .selectFrom('tokens')
     .select('userId')
     .where('userId', 'in', ids)
     .where('revokedAt', 'is', null)
     .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', now)]))
     .execute();
+  const [groups, keys, tokens] = await Promise.all([readingGroups, readingKeys, readingTokens]);
   const withToken = new Set(tokens.map((token) => token.userId));
   return rows.map(({ id, username, kind, passwordHash }) => ({
     username,

@@ -17,6 +17,7 @@ describe('toStateError', () => {
     [sqlite(10, 'disk I/O error'), 'other', 'E_STATE', null],
     [postgres('23505'), 'unique', 'E_CONFLICT', 'users'],
     [postgres('23503'), 'foreign-key', 'E_CONFLICT', 'users'],
+    [postgres('22021'), 'text', 'E_INPUT', 'users'],
     [postgres('53100'), 'disk-full', 'E_DISK_FULL', 'users'],
     [postgres('57014'), 'timeout', 'E_STATE', 'users'],
     [postgres('57P01'), 'unavailable', 'E_UNAVAILABLE', 'users'],

@@ -6,6 +6,7 @@ export type StateFailure =
   | 'foreign-key'
   | 'check'
   | 'not-null'
+  | 'text'
   | 'disk-full'
   | 'timeout'
   | 'ended'
@@ -17,6 +18,7 @@ const CODES: Readonly<Record<StateFailure, ErrorCode>> = {
   'foreign-key': 'E_CONFLICT',
   check: 'E_STATE',
   'not-null': 'E_STATE',
+  text: 'E_INPUT',
   'disk-full': 'E_DISK_FULL',
   timeout: 'E_STATE',
   ended: 'E_STATE',
@@ -81,6 +83,9 @@ function postgresFailure(sqlState: string): StateFailure {
       return 'check';
     case '23502':
       return 'not-null';
+    case '22021': // character_not_in_repertoire: U+0000, which no text of PostgreSQL may hold
+    case '22P05': // untranslatable_character: the same in JSON
+      return 'text';
     case '53100':
       return 'disk-full';
     case '57014': // query_canceled, by statement_timeout

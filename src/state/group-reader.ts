@@ -17,6 +17,7 @@ export async function readGroups(db: StateReader, name?: string): Promise<readon
   return rows.map((row) => ({
     name: row.name,
     users: (byGroup.get(row.id) ?? []).map((one) => one.username),
+    secondFactor: row.secondFactor !== 0,
     createdAt: row.createdAt,
   }));
 }

@@ -8,7 +8,7 @@ export async function insertGroup(
 ): Promise<void> {
   await tx
     .insertInto('groups')
-    .values({ ...group, nameKey: nameKey(group.name), createdAt: now })
+    .values({ ...group, nameKey: nameKey(group.name), secondFactor: 0, createdAt: now })
     .execute();
 }
 
@@ -31,6 +31,22 @@ export async function replaceGroupUsers(
       .values(fresh.map((userId) => ({ groupId, userId })))
       .execute();
   return gone.length > 0 || fresh.length > 0;
+}
+
+/** Whether every member must have a second factor. Returns true when that changed. */
+export async function setGroupSecondFactor(
+  tx: StateTransaction,
+  groupId: string,
+  isRequired: boolean,
+): Promise<boolean> {
+  const wanted = isRequired ? 1 : 0;
+  const done = await tx
+    .updateTable('groups')
+    .set({ secondFactor: wanted })
+    .where('id', '=', groupId)
+    .where('secondFactor', '<>', wanted)
+    .executeTakeFirst();
+  return done.numUpdatedRows > 0n;
 }
 
 /** Deletes the group by name, and the memberships with it. Returns false when there is none. */

@@ -68,10 +68,18 @@ export async function readOffenseDetail(db: StateReader, row: OffenseRow): Promi
       rule: one.ruleId,
       event: JSON.parse(one.event) as EventView,
     })),
-    timeline,
+    timeline: timeline.toSorted((one, other) => one.time - other.time || rank(one.kind) - rank(other.kind)),
     actions: actions.map(actionView),
     cut: cutSessions(actions),
   };
+}
+
+/** What one transaction tells has one time: then this is the order in which it came about. */
+const ORDER = ['opened', 'fired', 'planned', 'decision', 'action'];
+
+function rank(kind: string): number {
+  const place = ORDER.indexOf(kind);
+  return place < 0 ? ORDER.length : place;
 }
 
 export async function findActionView(db: StateReader, id: string): Promise<PlannedAction | undefined> {

@@ -16,6 +16,7 @@ export async function readGrants(db: StateReader): Promise<readonly GrantInput[]
     accounts: list(row.accounts),
     actions: list(row.actions) as GrantInput['actions'],
     mode: row.mode,
+    secondFactor: row.secondFactor !== 0,
   }));
 }
 

@@ -22,6 +22,7 @@ export async function storeGrant(
     accounts: JSON.stringify(grant.accounts),
     actions: JSON.stringify(grant.actions),
     mode: grant.mode,
+    secondFactor: grant.secondFactor ? 1 : 0,
     updatedAt: now,
   };
   await tx

@@ -18,9 +18,14 @@ export interface StateTables {
   command_rules: CommandRuleRow;
   tokens: TokenRow;
   web_sessions: WebSessionRow;
+  second_factors: SecondFactorRow;
+  recovery_codes: RecoveryCodeRow;
   sessions: SessionRow;
   recordings: RecordingRow;
   locks: LockRow;
+  login_addresses: LoginAddressRow;
+  foreign_containments: ForeignContainmentRow;
+  log_sources: LogSourceRow;
   offenses: OffenseRow;
   episodes: EpisodeRow;
   evidence: EvidenceRow;
@@ -47,6 +52,8 @@ export interface UserRow {
   /** PHC string (argon2id), or null when the user has no password. */
   passwordHash: string | null;
   passwordChangedAt: number | null;
+  /** 1 when this user must have a second factor. */
+  secondFactor: number;
   createdAt: number;
   updatedAt: number;
 }
@@ -68,6 +75,8 @@ export interface GroupRow {
   id: string;
   name: string;
   nameKey: string;
+  /** 1 when every member must have a second factor. */
+  secondFactor: number;
   createdAt: number;
 }
 
@@ -116,6 +125,8 @@ export interface GrantRow {
   accounts: string;
   actions: string;
   mode: 'observe' | 'guard' | 'strict';
+  /** 1 when it permits nothing to a login without a second factor. */
+  secondFactor: number;
   createdAt: number;
   updatedAt: number;
 }
@@ -155,6 +166,8 @@ export interface TokenRow {
   name: string;
   /** SHA-256 of the token, hex. The token itself is shown once and kept nowhere. */
   hash: string;
+  /** Of an access key: its secret, sealed by the vault, bound to the id. Of a token: null. */
+  sealed: string | null;
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt: number | null;
@@ -169,6 +182,23 @@ export interface WebSessionRow {
   createdAt: number;
   expiresAt: number;
   endedAt: number | null;
+}
+
+export interface SecondFactorRow {
+  userId: string;
+  /** The shared secret (RFC 6238), sealed by the vault, bound to the user id. */
+  sealed: string;
+  /** Time step of the last code that was accepted: that one and older ones never count again. */
+  lastStep: number;
+  enrolledAt: number;
+}
+
+export interface RecoveryCodeRow {
+  userId: string;
+  /** SHA-256 of the code, hex. */
+  hash: string;
+  createdAt: number;
+  usedAt: number | null;
 }
 
 export interface SessionRow {
@@ -219,6 +249,60 @@ export interface LockRow {
   endedAt: number | null;
   endedBy: string | null;
   endReason: string | null;
+}
+
+export interface LoginAddressRow {
+  /** An IPv4 address, or the /64 of an IPv6 address. */
+  address: string;
+  /** `realm:name`. */
+  person: string;
+  firstAt: number;
+  lastAt: number;
+}
+
+/** What a lock on a user of a foreign bastion did there, and what is to be put back. */
+export interface ForeignContainmentRow {
+  lockId: string;
+  /** The realm. */
+  connector: string;
+  /** Their id there, and the organisation in which they were found. */
+  userId: string;
+  organisation: string;
+  username: string;
+  /** Whether they were active before the first of the containments that overlap. */
+  wasActive: number;
+  /** applying: the change may or may not have been made. applied: it was read back. over: nothing is left to do. */
+  state: 'applying' | 'applied' | 'over';
+  /** One sentence for people, once it is over. */
+  outcome: string | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** Where foreign events come from: which lines, and what is known of them. */
+export interface LogSourceRow {
+  id: string;
+  name: string;
+  nameKey: string;
+  /** An address, or a CIDR range. */
+  address: string;
+  /** Host name in the header, lower case; empty for lines that have none, `*` for any. */
+  host: string;
+  /** App name in the header, lower case; `*` for any. */
+  app: string;
+  /** Who its users are users of. */
+  realm: string;
+  /** Null until an administrator has confirmed it. */
+  confirmedAt: number | null;
+  confirmedBy: string | null;
+  createdAt: number;
+  lastAt: number | null;
+  messages: number;
+  /** Of them, those that nothing could read. */
+  failures: number;
+  ratePerMinute: number;
+  /** How many messages each log source type took, as JSON. */
+  types: string;
 }
 
 export interface OffenseRow {
@@ -328,6 +412,11 @@ export interface RecoveryRow {
   steps: string;
   requestedBy: string;
   mailAddress: string;
+  /** 1 when the user had a second factor, which was removed: the person sets up another. */
+  hadSecondFactor: number;
+  /** 1 when no link is mailed before a second person has agreed. */
+  needsApproval: number;
+  approvedBy: string | null;
   createdAt: number;
   updatedAt: number;
   completedAt: number | null;

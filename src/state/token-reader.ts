@@ -16,7 +16,16 @@ export async function findTokenByHash(
     .executeTakeFirst();
 }
 
-/** Tokens that are valid, newest first; with a user, theirs alone. */
+/** The access key with this id; undefined when there is none. Says nothing about validity. */
+export async function findAccessKey(
+  db: StateReader,
+  id: string,
+): Promise<(TokenRow & { readonly sealed: string }) | undefined> {
+  const row = await db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst();
+  return row === undefined || row.sealed === null ? undefined : { ...row, sealed: row.sealed };
+}
+
+/** Tokens and access keys that are valid, newest first; with a user, theirs alone. */
 export async function readTokens(db: StateReader, now: number, userId?: string): Promise<readonly Token[]> {
   let query = db
     .selectFrom('tokens')
@@ -25,6 +34,7 @@ export async function readTokens(db: StateReader, now: number, userId?: string):
       'tokens.id',
       'users.username',
       'tokens.name',
+      'tokens.sealed',
       'tokens.createdAt',
       'tokens.expiresAt',
       'tokens.lastUsedAt',
@@ -34,5 +44,6 @@ export async function readTokens(db: StateReader, now: number, userId?: string):
     .orderBy('tokens.createdAt', 'desc')
     .orderBy('tokens.id', 'desc');
   if (userId !== undefined) query = query.where('tokens.userId', '=', userId);
-  return query.execute();
+  const rows = await query.execute();
+  return rows.map(({ sealed, ...row }) => ({ ...row, kind: sealed === null ? 'token' : 'access-key' }));
 }

@@ -6,13 +6,15 @@ export interface NewToken {
   readonly name: string;
   /** SHA-256 of the token, hex. */
   readonly hash: string;
+  /** Of an access key: its secret, sealed. */
+  readonly sealed?: string;
   readonly expiresAt: number | null;
 }
 
 export async function insertToken(tx: StateTransaction, token: NewToken, now: number): Promise<void> {
   await tx
     .insertInto('tokens')
-    .values({ ...token, createdAt: now, lastUsedAt: null, revokedAt: null })
+    .values({ sealed: null, ...token, createdAt: now, lastUsedAt: null, revokedAt: null })
     .execute();
 }
 
@@ -46,6 +48,27 @@ export async function revokeUserTokens(
     .where('endedAt', 'is', null)
     .executeTakeFirst();
   return { tokens: Number(tokens.numUpdatedRows), webSessions: Number(sessions.numUpdatedRows) };
+}
+
+/** Revokes the oldest tokens of this name, so that no more than `keep` are left. */
+export async function revokeOldestTokens(
+  tx: StateTransaction,
+  of: { readonly userId: string; readonly name: string; readonly keep: number },
+  now: number,
+): Promise<void> {
+  const rows = await tx
+    .selectFrom('tokens')
+    .select('id')
+    .where('userId', '=', of.userId)
+    .where('name', '=', of.name)
+    .where('revokedAt', 'is', null)
+    .where('expiresAt', '>', now)
+    .orderBy('createdAt', 'desc')
+    .orderBy('id', 'desc')
+    .execute();
+  const tooMany = rows.slice(of.keep).map((row) => row.id);
+  if (tooMany.length > 0)
+    await tx.updateTable('tokens').set({ revokedAt: now }).where('id', 'in', tooMany).execute();
 }
 
 export async function touchToken(tx: StateTransaction, tokenId: string, now: number): Promise<void> {

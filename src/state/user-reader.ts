@@ -15,6 +15,11 @@ export interface KnownUser {
   /** PHC string, or null when the user has no password. */
   readonly passwordHash: string | null;
   readonly keys: readonly UserKey[];
+  readonly secondFactor: {
+    readonly isEnrolled: boolean;
+    /** For this user, or for a group of theirs. */
+    readonly isRequired: boolean;
+  };
 }
 
 export interface UserKey {
@@ -65,11 +70,11 @@ export class UserReader implements UserDirectory {
   async #read(column: 'usernameKey' | 'id', value: string): Promise<KnownUser | undefined> {
     const row = await this.#db.selectFrom('users').selectAll().where(column, '=', value).executeTakeFirst();
     const id = row?.id ?? NOBODY;
-    const [groups, keys] = await Promise.all([
+    const [groups, keys, secondFactor] = await Promise.all([
       this.#db
         .selectFrom('group_users')
         .innerJoin('groups', 'groups.id', 'group_users.groupId')
-        .select('groups.name')
+        .select(['groups.name', 'groups.secondFactor'])
         .where('group_users.userId', '=', id)
         .orderBy('groups.nameKey')
         .execute(),
@@ -79,6 +84,7 @@ export class UserReader implements UserDirectory {
         .where('userId', '=', id)
         .orderBy('createdAt')
         .execute(),
+      this.#db.selectFrom('second_factors').select('userId').where('userId', '=', id).executeTakeFirst(),
     ]);
     if (row === undefined) return undefined;
     return {
@@ -92,6 +98,10 @@ export class UserReader implements UserDirectory {
       language: row.language === 'zh' ? 'zh' : 'en',
       passwordHash: row.passwordHash,
       keys: keys.map(({ suspended, ...key }) => ({ ...key, isSuspended: suspended !== 0 })),
+      secondFactor: {
+        isEnrolled: secondFactor !== undefined,
+        isRequired: row.secondFactor !== 0 || groups.some((group) => group.secondFactor !== 0),
+      },
     };
   }
 }

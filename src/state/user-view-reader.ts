@@ -15,10 +15,11 @@ export async function readUserViews(
   let members = db
     .selectFrom('group_users')
     .innerJoin('groups', 'groups.id', 'group_users.groupId')
-    .select(['group_users.userId', 'groups.name'])
+    .select(['group_users.userId', 'groups.name', 'groups.secondFactor'])
     .orderBy('groups.nameKey');
   if (username !== undefined) members = members.where('group_users.userId', '=', rows[0]?.id ?? '');
   const memberships = await members.execute();
+  const enrolled = await db.selectFrom('second_factors').select('userId').execute();
   const locked = await db
     .selectFrom('locks')
     .select('targetKey')
@@ -28,16 +29,25 @@ export async function readUserViews(
     .execute();
   const groups = Map.groupBy(memberships, (one) => one.userId);
   const lockedKeys = new Set(locked.map((one) => one.targetKey));
+  const enrolledIds = new Set(enrolled.map((one) => one.userId));
   return rows.map((row) =>
-    userView(
-      row,
-      (groups.get(row.id) ?? []).map((one) => one.name),
-      !lockedKeys.has(row.usernameKey),
-    ),
+    userView(row, {
+      groups: groups.get(row.id) ?? [],
+      isActive: !lockedKeys.has(row.usernameKey),
+      isEnrolled: enrolledIds.has(row.id),
+    }),
   );
 }
 
-function userView(row: UserRow, groups: string[], isActive: boolean): User {
+function userView(
+  row: UserRow,
+  about: {
+    readonly groups: readonly { readonly name: string; readonly secondFactor: number }[];
+    readonly isActive: boolean;
+    readonly isEnrolled: boolean;
+  },
+): User {
+  const { groups, isActive, isEnrolled } = about;
   return {
     id: row.id,
     username: row.username,
@@ -45,9 +55,13 @@ function userView(row: UserRow, groups: string[], isActive: boolean): User {
     email: row.email,
     kind: row.kind,
     roles: JSON.parse(row.roles) as User['roles'],
-    groups,
+    groups: groups.map((one) => one.name),
     language: row.language as User['language'],
     hasPassword: row.passwordHash !== null,
+    secondFactor: {
+      enrolled: isEnrolled,
+      required: row.secondFactor !== 0 || groups.some((one) => one.secondFactor !== 0),
+    },
     isActive,
     createdAt: row.createdAt,
   };

@@ -12,6 +12,8 @@ export interface NewUser {
   readonly roles: readonly Role[];
   readonly language: Language;
   readonly passwordHash: string | null;
+  /** Whether a second factor is demanded. */
+  readonly secondFactor?: boolean;
 }
 
 /** Creates the user. A name that exists already, in any case, fails as a violated unique key. */
@@ -22,6 +24,7 @@ export async function insertUser(tx: StateTransaction, user: NewUser, now: numbe
       ...user,
       usernameKey: nameKey(user.username),
       roles: JSON.stringify(user.roles),
+      secondFactor: user.secondFactor === true ? 1 : 0,
       passwordChangedAt: user.passwordHash === null ? null : now,
       createdAt: now,
       updatedAt: now,
@@ -34,6 +37,7 @@ export interface UserChanges {
   readonly email?: string | null;
   readonly roles?: readonly Role[];
   readonly language?: Language;
+  readonly secondFactor?: boolean;
 }
 
 export async function updateUser(
@@ -42,10 +46,15 @@ export async function updateUser(
   changes: UserChanges,
   now: number,
 ): Promise<void> {
-  const { roles, ...rest } = changes;
+  const { roles, secondFactor, ...rest } = changes;
   await tx
     .updateTable('users')
-    .set({ ...rest, ...(roles === undefined ? {} : { roles: JSON.stringify(roles) }), updatedAt: now })
+    .set({
+      ...rest,
+      ...(roles === undefined ? {} : { roles: JSON.stringify(roles) }),
+      ...(secondFactor === undefined ? {} : { secondFactor: secondFactor ? 1 : 0 }),
+      updatedAt: now,
+    })
     .where('id', '=', userId)
     .execute();
 }

@@ -4,23 +4,36 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticator } from '#api/access/authenticate.ts';
+import type { ArchiveQuery } from '#archive/archive.ts';
 import { type Metrics, startMetrics } from '#api/metrics.ts';
 import { buildServer } from '#api/server.ts';
 import type { RecoveryService, Services } from '#api/services.ts';
+import type { Config } from '#config/config.ts';
 import type { EventRecord } from '#contract/event.ts';
 import { PortcullisError } from '#contract/errors.ts';
 import type { Role } from '#contract/resources/user.ts';
 import type { GatewayNode, LiveSession } from '#control/control.ts';
 import { createControl } from '#control/hub.ts';
 import { PolicyCache } from '#gateway/policy-cache.ts';
+import { createAuthenticator as createSignIn } from '#identity/authenticator.ts';
+import { explainLines } from '#intake/explain-lines.ts';
+import { importLines } from '#intake/import-lines.ts';
+import { Sources } from '#intake/sources/sources.ts';
+import { SHIPPED } from '../normalise/shipped-types.ts';
+import { createLoginGuard } from '#identity/login-guard.ts';
 import { createPasswords } from '#identity/passwords.ts';
+import { createSecondFactors } from '#identity/second-factors.ts';
 import { issueToken } from '#identity/tokens.ts';
 import { newId } from '#lib/ids.ts';
 import { createLogger } from '#lib/log.ts';
 import type { Secret } from '#lib/secret.ts';
 import { startStorage, type Storage } from '#main/storage/start.ts';
+import { controlFromState } from '#main/control-from-state.ts';
+import { locksInForce } from '#responder/locks/lock-row.ts';
 import { createLockService } from '#responder/locks/lock-service.ts';
 import { OffenseService } from '#responder/offenses/offense-service.ts';
+import { type Connectors, NO_CONNECTORS } from '#responder/connectors/connector.ts';
+import { ConnectorService } from '#responder/realms/connector-service.ts';
 import { ActionTrials } from '#responder/trial/action-trials.ts';
 import { insertToken } from '#state/token-writer.ts';
 import { UserReader } from '#state/user-reader.ts';
@@ -51,6 +64,8 @@ export interface ApiBed extends AsyncDisposable {
   readonly metrics: Metrics;
   /** Live sessions that a gateway would hold; terminated ones leave the list. */
   readonly live: LiveSession[];
+  /** Names whose failed logins were forgiven. */
+  readonly forgiven: readonly string[];
   /** Wall clock of the services; add to it to let time pass. */
   readonly time: { nowMs: number };
   /** What the verifier of recordings says about the anchors. */
@@ -68,6 +83,7 @@ export interface BedOptions {
   readonly http?: Partial<Parameters<typeof buildServer>[0]['http']>;
   readonly blockUsers?: readonly string[];
   readonly recovery?: Partial<RecoveryService>;
+  readonly connectors?: Connectors;
 }
 
 export const quietLogger = createLogger('silent');
@@ -91,28 +107,55 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
   const clock = (): number => time.nowMs;
   const vault = await openVault({ keyFile: join(folder, 'master.key'), createIfMissing: true });
   const live: LiveSession[] = [];
-  const control = stack.use(createControl({ logger: quietLogger }));
-  control.register(fakeGateway(live));
+  const forgiven: string[] = [];
+  const hub = stack.use(createControl({ logger: quietLogger }));
+  hub.register(fakeGateway(live));
+  const control = controlFromState(hub, () => locksInForce(state.reader, clock()));
   const policy = new PolicyCache({
     reader: state.reader,
     ssh: { allowUsers: [], blockUsers: options.blockUsers ?? [], environment: [] },
     clock,
   });
   const locks = createLockService({ state, stream, control, clock });
+  const users = new UserReader(state.reader);
+  const passwords = createPasswords({ cost: { memoryKiB: 8, passes: 1, lanes: 1 } });
+  const signIn = createSignIn({
+    users,
+    passwords,
+    guard: createLoginGuard(),
+    secondFactors: createSecondFactors({ state, vault, clock }),
+    facts: async () => (await policy.current()).facts,
+  });
+  const sources = new Sources({ state, clock });
   const services: Services = {
     state,
     stream,
-    users: new UserReader(state.reader),
+    users,
     archive: {
-      search: async (query) =>
-        (await all(storage))
-          .filter((one) => query.user === undefined || one.user === query.user)
-          .slice(-query.limit),
+      search: async (query) => (await all(storage)).filter((one) => isFound(one, query)).slice(-query.limit),
+      countBySession: async ({ sessions, types }) => {
+        const counted = (await all(storage)).filter(
+          ({ session, type }) => sessions.includes(session ?? '') && types.includes(type),
+        );
+        return new Map(
+          [...Map.groupBy(counted, ({ session }) => session ?? '')].map(([id, found]) => [id, found.length]),
+        );
+      },
       status: async () => ({ ready: true, detail: 'ready', position: 0 }),
     },
+    detection: { status: async () => ({ position: 0, problem: null }) },
+    logSources: {
+      changed: () => sources.reload(),
+      explain: async (request) =>
+        explainLines(request, { types: SHIPPED, sources, zone: (localMs) => localMs, nowMs: clock() }),
+      importHistory: (batch) =>
+        importLines(batch, { types: SHIPPED, stream, zone: (localMs) => localMs, nowMs: clock() }),
+    },
+    intake: { status: async () => ({ listeners: [], problem: null, lastMessageMs: null }) },
     control,
     vault,
-    passwords: createPasswords({ cost: { memoryKiB: 8, passes: 1, lanes: 1 } }),
+    passwords,
+    signIn: { ...signIn, forgive: ({ username }) => forgiven.push(username) },
     policy,
     locks,
     offenses: new OffenseService({ state, stream, clock }),
@@ -121,10 +164,12 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
       state,
       control,
       locks,
+      connectors: NO_CONNECTORS,
       mailer: null,
-      limits: { breakGlassUsers: [], lockoutsPer10Minutes: 5 },
+      limits: { breakGlassUsers: [], lockoutsPer10Minutes: 5, breakGlassAddresses: [], trustedProxies: [] },
       clock,
     }),
+    connectors: new ConnectorService(options.connectors ?? NO_CONNECTORS, locks),
     recovery: { ...noRecovery, ...options.recovery },
     recordings: {
       openRaw: async (id) => Readable.from([`raw ${id}`]),
@@ -140,12 +185,26 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
         problem: null,
       }),
     },
-    mail: { sendTest: async () => '250 ok' },
+    mail: {
+      sendTest: async () => ({
+        accepted: true,
+        answer: '250 ok',
+        steps: [{ name: 'message', ok: true, detail: '250 ok' }],
+      }),
+      look: async () => null,
+    },
     doctor: { checks: async () => [{ name: 'test', status: 'ok', detail: 'fine', advice: null }] },
     clock,
   };
   const metrics = stack.use(startMetrics());
-  const http = { listen: [], tls: null, trustedProxies: [], publicUrl: null, ...options.http };
+  const http: Config['http'] = {
+    listen: [],
+    tls: null,
+    trustedProxies: [],
+    publicUrl: null,
+    jumpserverVersion: 4,
+    ...options.http,
+  };
   const shared = {
     services,
     http,
@@ -167,6 +226,7 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
     folder,
     metrics,
     live,
+    forgiven,
     time,
     verified,
     call: (method, path, call = {}) => inject(network, method, path, call),
@@ -187,6 +247,23 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
     events: () => all(storage),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** As the archive finds, by the fields that the API asks for. */
+function isFound(event: EventRecord, query: ArchiveQuery): boolean {
+  const same = (wanted: string | undefined, is: string | undefined): boolean =>
+    wanted === undefined || wanted.toLowerCase() === is?.toLowerCase();
+  return (
+    same(query.user, event.user) &&
+    same(query.asset, event.asset) &&
+    same(query.session, event.session) &&
+    same(query.address, event.address) &&
+    same(query.id, event.id) &&
+    same(query.realm, event.realm) &&
+    (query.types === undefined || query.types.includes(event.type)) &&
+    event.time >= (query.sinceMs ?? -Infinity) &&
+    event.time < (query.untilMs ?? Infinity)
+  );
 }
 
 async function all({ relay, stream }: Storage): Promise<readonly EventRecord[]> {
@@ -246,6 +323,8 @@ const noRecovery: RecoveryService = {
   findLink: async (_link: Secret) => undefined,
   completeRecovery: unused,
   cancel: async () => false,
+  resume: async () => undefined,
+  approve: unused,
 };
 
 export function liveSession(id: string, username: string, userId: string): LiveSession {

@@ -66,7 +66,9 @@ describe.each(backends)('$name', (backend) => {
       },
     ]);
     expect(await readActiveAdmins(db, 1_000)).toEqual(['automation']);
-    expect(await readGroups(db)).toEqual([{ name: 'developers', users: ['Alice'], createdAt: 1_000 }]);
+    expect(await readGroups(db)).toEqual([
+      { name: 'developers', users: ['Alice'], secondFactor: false, createdAt: 1_000 },
+    ]);
     expect(await readAssetViews(db, 'WEB01')).toMatchObject([
       {
         name: 'web01',

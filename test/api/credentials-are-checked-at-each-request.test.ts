@@ -141,7 +141,8 @@ test('what is refused while an address is slowed down is counted, in one event a
   const codes: unknown[] = [];
   {
     await using authenticator = createAuthenticator(bed.services, quietLogger, () => 0);
-    const credential = { authorization: 'Bearer wrong', address, port: 1, userAgent: 'curl' };
+    const request = { method: 'GET', target: '/v1/me', headers: { authorization: 'Bearer wrong' } };
+    const credential = { request, address, port: 1, userAgent: 'curl' };
     for (let i = 0; i < TRIES; i += 1)
       await authenticator.authenticate(credential).catch((error: unknown) => {
         codes.push(isPortcullisError(error) ? error.code : error);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PortcullisError } from '#contract/errors.ts';
+import type { MailTest } from '#contract/resources/mail-test.ts';
 import { buildServer } from '#api/server.ts';
 import type { Services } from '#api/services.ts';
 import { QueueFullError } from '#lib/work-queue.ts';
@@ -14,8 +15,8 @@ afterAll(() => bed[Symbol.asyncDispose]());
 /** The administrator's door of a server whose mail service fails in this way. */
 async function testMail(sendTest: Services['mail']['sendTest']): Promise<{ status: number; text: string }> {
   const app = await buildServer({
-    services: { ...bed.services, mail: { sendTest } },
-    http: { listen: [], tls: null, trustedProxies: [], publicUrl: null },
+    services: { ...bed.services, mail: { ...bed.services.mail, sendTest } },
+    http: { listen: [], tls: null, trustedProxies: [], publicUrl: null, jumpserverVersion: 4 },
     logger: quietLogger,
     metrics: bed.metrics,
     version: '0',
@@ -69,7 +70,7 @@ test('an error that crossed a thread and lost its class is still told as it is',
 });
 
 test('an answer that does not fit the contract is a defect and is not sent', async () => {
-  const answer = await testMail(() => Promise.resolve(7 as unknown as string));
+  const answer = await testMail(() => Promise.resolve(7 as unknown as MailTest));
   expect(answer.status).toBe(500);
   expect(answer.text).not.toContain('7,');
 });

@@ -7,25 +7,43 @@ import { Secret } from '#lib/secret.ts';
 import { type Answer, type ApiBed, createApiBed } from './api-bed.ts';
 
 const link = issueLinkSecret().secret.expose();
-const completed: { password: string; address: string; keepKeys: readonly string[] }[] = [];
+const completed: { password: string; address: string; keepKeys: readonly string[]; code: string | null }[] =
+  [];
 const keys = [
   { id: 'key-1', fingerprint: 'SHA256:one', comment: 'laptop <b>' },
   { id: 'key-2', fingerprint: 'SHA256:two', comment: '' },
 ];
 let isUsed = false;
+let isDemanded = false;
 let bed: ApiBed;
 
 beforeEach(async () => {
   completed.length = 0;
   isUsed = false;
+  isDemanded = false;
   bed = await createApiBed({
     recovery: {
       findLink: async (one) =>
-        one.expose() === link && !isUsed ? { username: 'ali<ce>"&', language: 'zh', keys } : undefined,
-      completeRecovery: async (one, { password, address, keepKeys }) => {
+        one.expose() === link && !isUsed
+          ? {
+              username: 'ali<ce>"&',
+              language: 'zh',
+              keys,
+              secondFactor: { isDemanded, uri: new Secret('otpauth://x'), secret: new Secret('GEZD GNBV') },
+            }
+          : undefined,
+      completeRecovery: async (one, { password, address, keepKeys, code }) => {
+        if (code !== null && code.expose() !== '123456')
+          throw new PortcullisError('E_INPUT', 'no', { problems: [{ path: 'code', message: 'no' }] });
         if (one.expose() !== link || isUsed) throw new PortcullisError('E_LINK_INVALID', 'no');
         isUsed = true;
-        completed.push({ password: password.expose(), address, keepKeys });
+        completed.push({
+          password: password.expose(),
+          address,
+          keepKeys,
+          code: code === null ? null : code.expose(),
+        });
+        return code === null ? [] : [new Secret('abcd-efgh-ijkl-mnop')];
       },
     },
   });
@@ -90,7 +108,7 @@ test('the button sets the password, once', async () => {
   const done = await post(`/recover/${link}`, { password: good, repeat: good });
   expect(done.status).toBe(200);
   expect(done.text).toContain('You have access again');
-  expect(completed).toEqual([{ password: good, address: '203.0.113.7', keepKeys: [] }]);
+  expect(completed).toEqual([{ password: good, address: '203.0.113.7', keepKeys: [], code: null }]);
   expect((await post(`/recover/${link}`, { password: good, repeat: good })).status).toBe(410);
   expect((await get(`/recover/${link}`)).status).toBe(410);
 });
@@ -108,6 +126,28 @@ test('keys are confirmed one by one, none beforehand, and only those that were o
     body: several.toString(),
   });
   expect(completed.map((one) => one.keepKeys)).toEqual([['key-2'], ['key-2', 'key-1']]);
+});
+
+test('an authenticator is offered: with its code the recovery codes are shown, a wrong one changes nothing', async () => {
+  const form = { password: good, repeat: good };
+  const offered = await get(`/recover/${link}`);
+  expect(offered.text).toContain('<svg class="qr" role="img"');
+  expect(offered.text).toContain('GEZD GNBV');
+  const wrong = await post(`/recover/${link}`, { ...form, code: '000000' });
+  expect([wrong.status, completed]).toEqual([400, []]);
+  expect(wrong.text).toContain('not the code that the authenticator shows');
+  expect(wrong.text).toContain('<form');
+  const done = await post(`/recover/${link}`, { ...form, code: '123456' });
+  expect(done.status).toBe(200);
+  expect(done.text).toContain('abcd-efgh-ijkl-mnop');
+});
+
+test('where a second factor is demanded nothing happens without a code', async () => {
+  isDemanded = true;
+  const page = await post(`/recover/${link}`, { password: good, repeat: good, code: ' ' });
+  expect([page.status, completed]).toEqual([400, []]);
+  expect(page.text).toContain('a second factor is demanded');
+  expect(page.text).toMatch(/name="code"[^>]* required/);
 });
 
 test('unknown, used and malformed links give one and the same page', async () => {

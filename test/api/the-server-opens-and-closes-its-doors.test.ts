@@ -25,6 +25,7 @@ const start = (http: Partial<Config['http']> = {}, dataDir = bed.folder): Promis
         tls: null,
         trustedProxies: [],
         publicUrl: null,
+        jumpserverVersion: 4,
         ...http,
       },
     },

@@ -78,6 +78,13 @@ describe('search', () => {
     [{ limit: 2 }, ['tick', 'changed']],
     [{ user: 'alice', type: 'login.*', limit: 1 }, ['login']],
     [{ user: 'alice', asset: 'db01' }, []],
+    [{ types: ['login.succeeded', 'tick'] }, ['tick', 'login']],
+    [{ types: [] }, []],
+    [{ realm: 'jumpserver-1' }, ['foreign']],
+    [{ realm: 'gateway', types: ['foreign.unparsed'] }, []],
+    [{ id: EVENTS.denied.id }, ['denied']],
+    [{ id: 'not-an-id' }, []],
+    [{ id: newId(), user: 'alice' }, []],
   ])('%j', async (query, expected) => {
     expect(await found(query)).toEqual(expected);
   });
@@ -108,6 +115,16 @@ describe('search', () => {
     ['   ', ['tick', 'changed', 'foreign', 'allowed', 'denied', 'login']],
   ])('text %j', async (text, expected) => {
     expect(await found({ text })).toEqual(expected);
+  });
+
+  test('events are counted by session', async () => {
+    const counted = (sessions: readonly string[], sinceMs = T0): Promise<ReadonlyMap<string, number>> =>
+      bed.archive.countBySession({ sessions, types: ['command.denied', 'login.succeeded'], sinceMs });
+    expect([...(await counted(['s-1', 's-2', 'none']))]).toEqual([['s-1', 2]]);
+    expect([...(await counted(['s-1'], T0 + 1))]).toEqual([['s-1', 1]]);
+    expect([...(await counted([]))]).toEqual([]);
+    const many = Array.from({ length: 999 }, () => newId());
+    expect([...(await counted([...many, 's-1']))]).toEqual([['s-1', 2]]);
   });
 
   test('at most 10,000 events come back, however many are asked for', async () => {

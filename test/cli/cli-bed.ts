@@ -70,7 +70,13 @@ export async function createCliBed(options: BedOptions = {}): Promise<CliBed> {
       services: bed.services,
       config: {
         dataDir: bed.folder,
-        http: { listen: [{ host: '127.0.0.1', port: 0 }], tls: null, trustedProxies: [], publicUrl: null },
+        http: {
+          listen: [{ host: '127.0.0.1', port: 0 }],
+          tls: null,
+          trustedProxies: [],
+          publicUrl: null,
+          jumpserverVersion: 4,
+        },
       },
       logger: quietLogger,
       metrics: bed.metrics,

@@ -365,3 +365,37 @@ test.runIf(process.getuid?.() !== 0)('the socket of somebody else is named as su
   await chmod(join(bed.files, 'admin.sock'), 0);
   expect((await bed.run('user', 'list')).err).toContain('belongs to another user');
 });
+
+test('log sources are added, listed, confirmed, explained and forgotten', async () => {
+  await using cliBed = await createCliBed();
+  expect((await cliBed.run('log-source', 'list')).out).toContain('Nothing has come in yet.');
+  const added = await cliBed.run('log-source', 'add', 'web01', '192.0.2.7', '--host', 'WEB01');
+  expect(added.out).toBe(
+    'web01: confirmed\n  lines from 192.0.2.7, of the host web01\n  its users are its own: no connector can contain them\n',
+  );
+  const twice = await cliBed.run('log-source', 'add', 'other', '::ffff:192.0.2.7', '--host', 'web01');
+  expect([twice.code, twice.err]).toEqual([65, expect.stringContaining('Forget it first')]);
+  expect((await cliBed.run('log-source', 'add', 'x', 'here')).err).toContain(
+    'must be an IP address or a range',
+  );
+  expect((await cliBed.run('log-source', 'add', 'Gateway', '192.0.2.8')).err).toContain('the server itself');
+  expect((await cliBed.run('log-source', 'confirm', 'web01', '--realm', 'jms')).err).toContain(
+    'must be a connector; none is configured',
+  );
+  expect(await cliBed.json('log-source', 'list')).toMatchObject([
+    { name: 'web01', host: 'web01', confirmed: true },
+  ]);
+  const line =
+    '<38>Nov 26 10:00:00 web01 sshd[4]: Failed password for invalid user eve from 192.0.2.66 port 1 ssh2\n';
+  const file = join(cliBed.files, 'line.log');
+  await writeFile(file, line);
+  const explained = await cliBed.run('log-source', 'explain', file, '--address', '192.0.2.7');
+  expect(explained.code).toBe(0);
+  expect(explained.out).toContain('takes it  openssh');
+  expect(explained.out).toContain('source    web01 (confirmed), users of web01');
+  expect((await cliBed.run('log-source', 'explain', file)).out).toContain(
+    'source    web01_127.0.0.1 (unconfirmed, never seen before)',
+  );
+  expect((await cliBed.run('log-source', 'forget', 'web01')).out).toBe('web01: forgotten\n');
+  expect((await cliBed.run('log-source', 'forget', 'web01')).code).toBe(66);
+});

@@ -19,7 +19,10 @@ test.skipIf(!root)(
     const mount = await mkdtemp(join(tmpdir(), 'portcullis-small-'));
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'tmpfs', mount]);
     try {
-      await using world = await startWorld({ retention: { reserve: '1MiB' } }, join(mount, 'data'));
+      await using world = await startWorld({
+        config: { retention: { reserve: '1MiB' } },
+        dataDir: join(mount, 'data'),
+      });
       const flood = await startSsh(
         asAlice(world, 'web01', { command: ['i=0; while :; do echo line-$i; i=$((i+1)); done'] }),
       );

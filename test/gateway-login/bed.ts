@@ -8,9 +8,12 @@ import { startSshGateway } from '#gateway/ssh/front/listener.ts';
 import { generateKey } from '#gateway/ssh/generate-key.ts';
 import type { Publish } from '#gateway/ssh/front/event-outlet.ts';
 import type { Login, LoginHandler } from '#gateway/ssh/login.ts';
+import { secondFactorContext } from '#vault/contexts.ts';
+import { openVault } from '#vault/open-vault.ts';
 import { PolicyCache } from '#gateway/policy-cache.ts';
 import { createAuthenticator } from '#identity/authenticator.ts';
 import { createLoginGuard, type LoginGuard } from '#identity/login-guard.ts';
+import { createSecondFactors } from '#identity/second-factors.ts';
 import { createPasswords, type PasswordsOptions } from '#identity/passwords.ts';
 import { keyFingerprint } from '#identity/public-keys.ts';
 import { newId } from '#lib/ids.ts';
@@ -76,6 +79,8 @@ export interface Bed extends AsyncDisposable {
     readonly fido: ClientKey;
   };
   readonly logins: readonly Login[];
+  /** Everybody gets an authenticator with this secret. */
+  enrolAll(secret: Secret<Uint8Array>): Promise<void>;
   /** Ends the gateway, so that the last events are told. */
   stop(): Promise<void>;
   events(): Promise<readonly EventRecord[]>;
@@ -101,6 +106,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
       },
     }),
   );
+  const vault = await openVault({ keyFile: join(folder, 'master.key'), createIfMissing: true });
   const passwords = createPasswords(options.passwords);
   const passwordHash = await passwords.hash(new Secret('right'));
   const keys = {
@@ -183,6 +189,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
       users: new UserReader(state.reader),
       passwords,
       guard: options.guard ?? noBackOff(),
+      secondFactors: createSecondFactors({ state, vault, clock: systemClock }),
       facts: () => policy.facts(),
     }),
     publish: options.publish ?? ((events) => stream.publish(events)),
@@ -209,6 +216,21 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
     folder,
     keys,
     logins,
+    enrolAll: (secret) =>
+      state.transact(async (tx) => {
+        const users = await tx.selectFrom('users').select('id').execute();
+        await tx
+          .insertInto('second_factors')
+          .values(
+            users.map(({ id }) => ({
+              userId: id,
+              sealed: vault.seal(secret, secondFactorContext(id)),
+              lastStep: 0,
+              enrolledAt: 0,
+            })),
+          )
+          .execute();
+      }),
     stop,
     events: async () =>
       (await stream.head()) === 0

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newTotpSecret } from '#identity/enrolment.ts';
 import { createLoginGuard } from '#identity/login-guard.ts';
 import { runSeed, seeded } from '../testbed/seeds.ts';
 import { newClientKey, openBed, type Bed } from './bed.ts';
@@ -26,6 +27,16 @@ const prompted =
   async (raw) => {
     await raw.ask(authRequest(user, 'keyboard-interactive', string(''), string('')));
     return Buffer.concat([Buffer.from('3d00000001', 'hex'), string(text)]);
+  };
+
+/** Asked for a password, then for a code, whoever it is: the answer to the second question. */
+const codeAfter =
+  (user: string, text: string): Refused =>
+  async (raw) => {
+    await raw.ask(authRequest(user, 'keyboard-interactive', string(''), string('')));
+    const asked = await raw.ask(Buffer.concat([Buffer.from('3d00000001', 'hex'), string(text)]));
+    if (asked !== 60) throw new Error(`no code was asked of ${user}: ${asked}`);
+    return Buffer.concat([Buffer.from('3d00000001', 'hex'), string('000000')]);
   };
 
 let connections = 0;
@@ -152,3 +163,26 @@ test('who is paused for guessing is refused like everybody else: 30 each', { tim
   using raw = await RawClient.atAuthentication(bed.port);
   expect(await raw.ask(raw.keyProof('alice', bed.keys.alice.blob, bed.keys.alice.privateKey))).toBe(52);
 });
+
+test(
+  'with a second factor: nothing tells a right password from a wrong one, or who exists: 20 each',
+  { timeout: 120_000 },
+  async () => {
+    await using bed = await openBed();
+    await bed.enrolAll(newTotpSecret());
+    const results = await measureAll(
+      bed.port,
+      {
+        'right password, wrong code': ['alice', codeAfter('alice', 'right')],
+        'wrong password': ['alice', codeAfter('alice', 'wrong')],
+        unknown: ['nobody', codeAfter('nobody', 'right')],
+        locked: ['lara', codeAfter('lara', 'right')],
+        'right password without a code': ['alice', password('alice', 'right')],
+        'key query': ['alice', query('alice')],
+      },
+      20,
+    );
+    expectAlike(results);
+    expect(bed.logins).toHaveLength(0);
+  },
+);

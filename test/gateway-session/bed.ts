@@ -56,6 +56,7 @@ export const GRANT: GrantInput = {
   accounts: ['*'],
   actions: ['shell', 'exec'],
   mode: 'guard',
+  secondFactor: false,
 };
 
 /**
@@ -181,6 +182,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
           accounts: JSON.stringify(grant.accounts),
           actions: JSON.stringify(grant.actions),
           mode: grant.mode,
+          secondFactor: grant.secondFactor ? 1 : 0,
           createdAt: 0,
           updatedAt: 0,
         })
@@ -324,6 +326,7 @@ async function openFront(folder: string, handler: LoginHandler): Promise<Front> 
           port: info.port,
           method: 'publickey',
           keyFingerprint: null,
+          secondFactor: 'none',
           clientSoftware: 'test',
           target: account === undefined || asset === undefined ? null : { account, asset },
           connection,

@@ -117,6 +117,7 @@ test('one session by its id: another user stays', async () => {
     accounts: ['*'],
     actions: ['exec'],
     mode: 'guard',
+    secondFactor: false,
   });
   await using alice = startSsh([...bed.ssh(target), 'echo ready; cat']);
   await using bob = startSsh([...bed.ssh(target.replace('alice', 'bob')), 'echo ready; cat']);
@@ -249,7 +250,7 @@ test('whoever comes into a locked group is cut', async () => {
     const id = newId();
     await tx
       .insertInto('groups')
-      .values({ id, name: 'suspects', nameKey: 'suspects', createdAt: 0 })
+      .values({ id, name: 'suspects', nameKey: 'suspects', secondFactor: 0, createdAt: 0 })
       .execute();
     await tx.insertInto('group_users').values({ groupId: id, userId: USER_IDS.alice }).execute();
   });

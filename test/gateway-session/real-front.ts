@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { startSshGateway } from '#gateway/ssh/front/listener.ts';
 import { createAuthenticator } from '#identity/authenticator.ts';
 import { createLoginGuard } from '#identity/login-guard.ts';
+import { createSecondFactors } from '#identity/second-factors.ts';
 import { createPasswords } from '#identity/passwords.ts';
 import { parsePublicKeyLine } from '#identity/public-key-line.ts';
 import { newId } from '#lib/ids.ts';
@@ -58,6 +59,7 @@ export async function openRealFront(bed: Bed): Promise<RealFront> {
       users: new UserReader(state.reader),
       passwords: createPasswords(),
       guard: createLoginGuard({ clock: monotonicClock }),
+      secondFactors: createSecondFactors({ state, vault: bed.vault, clock: systemClock }),
       facts: () => bed.policy.facts(),
     }),
     publish: (events) => stream.publish(events),

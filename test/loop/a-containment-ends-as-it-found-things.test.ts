@@ -1,18 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startLoop, tempFolder } from './loop-bed.ts';
+import { ON_LEAVE, quickPlaybooks, startLoop, tempFolder } from './loop-bed.ts';
 
 test('a lock for a time ends by itself, and its episode with it; the next three are answered anew', async () => {
   let aheadMs = 0;
-  await using playbooks = await tempFolder();
+  await using folder = await tempFolder();
+  const playbooks = await quickPlaybooks(folder.path);
   await writeFile(
-    join(playbooks.path, 'contain-user.yaml'),
+    join(playbooks, 'contain-user.yaml'),
     'name: contain-user\ntitle: For a while\nactions:\n  - {id: lock, action: lock, with: {expires: 8h}}\n',
   );
   await using bed = await startLoop({
     clock: () => Date.now() + aheadMs,
-    playbookFolders: [playbooks.path],
+    playbookFolders: [playbooks],
   });
   await bed.addUser('alice');
   await bed.deny('alice', 3);
@@ -31,14 +32,7 @@ test('a lock for a time ends by itself, and its episode with it; the next three 
 test('whom a person had locked before stays locked when the containment ends', async () => {
   await using bed = await startLoop();
   await bed.addUser('alice');
-  const byHand = await bed.locks.add({
-    targetKind: 'user',
-    target: 'alice',
-    mode: 'deny',
-    reason: 'on leave',
-    owner: 'carol',
-    expiresAt: null,
-  });
+  const byHand = await bed.locks.add(ON_LEAVE);
   await bed.deny('alice', 3);
   await bed.settled();
   const action = await bed.storage.state.reader

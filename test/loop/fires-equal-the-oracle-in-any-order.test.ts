@@ -73,8 +73,9 @@ test('the set of fires is that of an exhaustive search, for every order of arriv
     ),
     { numRuns: RUNS, seed },
   );
-  // A search in which nothing fires proves nothing.
-  for (const count of [...Object.values(fired), laterEpisodes]) expect(count).toBeGreaterThan(RUNS / 20);
+  // A search in which nothing fires proves nothing. The rarest kind fires in one run of eighteen or so, as chance
+  // has it: this is far enough below not to be met by chance, and well above nothing.
+  for (const count of [...Object.values(fired), laterEpisodes]) expect(count).toBeGreaterThan(RUNS / 50);
 }, 600_000);
 
 const HOUR_MS = 3_600_000;

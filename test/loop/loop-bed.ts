@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,36 +8,55 @@ import type { GatewayNode } from '#control/control.ts';
 import { createControl } from '#control/hub.ts';
 import { startDetector, type Detector } from '#detector/detector.ts';
 import { loadPlaybooks, loadRules } from '#detector/load-content.ts';
+import type { RuleMode } from '#domain/detection/sigma-schema.ts';
 import { newId } from '#lib/ids.ts';
 import { createLogger } from '#lib/log.ts';
 import type { Secret } from '#lib/secret.ts';
 import { startStorage, type Storage } from '#main/storage/start.ts';
 import { ActionService } from '#responder/actions/action-service.ts';
-import { createLockService, type LockService } from '#responder/locks/lock-service.ts';
+import { type Connectors, NO_CONNECTORS } from '#responder/connectors/connector.ts';
+import { controlFromState } from '#main/control-from-state.ts';
+import { locksInForce } from '#responder/locks/lock-row.ts';
+import { createLockService, type LockService, type NewLock } from '#responder/locks/lock-service.ts';
 import { createMailer } from '#responder/mail/mailer.ts';
 import { OffenseService } from '#responder/offenses/offense-service.ts';
+import { resumeRecoveries } from '#responder/recovery/go-on.ts';
 import { createRecovery, type RecoveryService } from '#responder/recovery/recovery-service.ts';
 import { startResponder } from '#responder/responder.ts';
 import { ActionTrials } from '#responder/trial/action-trials.ts';
 import { insertUser } from '#state/user-writer.ts';
+import { openVault } from '#vault/open-vault.ts';
 import { startMailbox, type Mailbox } from '../testbed/mailbox.ts';
 import { SessionsNode } from './sessions-node.ts';
 
 export const SHIPPED_RULES = join(import.meta.dirname, '..', '..', 'content', 'rules');
-const SHIPPED_PLAYBOOK = join(import.meta.dirname, '..', '..', 'content', 'playbooks', 'contain-user.yaml');
+const SHIPPED_PLAYBOOKS = join(import.meta.dirname, '..', '..', 'content', 'playbooks');
 
 export interface LoopOptions {
   /** Kept over several beds, for restarts; a fresh one unless given. */
   readonly dataDir?: string;
   readonly mailPort?: number;
+  readonly responders?: readonly string[];
+  /** Of mails to the responders. */
+  readonly language?: 'en' | 'zh';
   readonly ruleFolders?: readonly string[];
   readonly playbookFolders?: readonly string[];
   readonly breakGlassUsers?: readonly string[];
   readonly lockoutsPer10Minutes?: number;
+  readonly breakGlassAddresses?: readonly string[];
+  readonly trustedProxies?: readonly string[];
+  /** By the name of a rule; stands above its file. */
+  readonly modes?: Readonly<Record<string, RuleMode>>;
   readonly quietMs?: number;
   /** Added to the wall clock. */
   readonly clock?: () => number;
   readonly withoutResponder?: boolean;
+  readonly mailsPerHour?: number;
+  readonly secondPerson?: boolean;
+  /** Ways to people of other realms. */
+  readonly connectors?: Connectors;
+  /** How often those who are disabled there are looked at. */
+  readonly foreignLookMs?: number;
   /** Another gateway in the control plane. */
   readonly otherNode?: GatewayNode;
 }
@@ -52,6 +71,8 @@ export interface LoopBed extends AsyncDisposable {
   readonly offenses: OffenseService;
   readonly actions: ActionService;
   readonly recovery: RecoveryService;
+  /** Goes on with what a mail server or a crash interrupted. */
+  resumeRecoveries(): Promise<void>;
   readonly trials: ActionTrials;
   readonly detector: Detector;
   publish(type: EventType, fields: EventFields): Promise<EventRecord>;
@@ -66,6 +87,16 @@ export interface LoopBed extends AsyncDisposable {
     more?: { readonly email?: string | null; readonly roles?: readonly ('admin' | 'user')[] },
   ): Promise<string>;
 }
+
+/** A lock that a person has set, for reasons of their own. */
+export const ON_LEAVE: NewLock = {
+  targetKind: 'user',
+  target: 'alice',
+  mode: 'deny',
+  reason: 'on leave',
+  owner: 'carol',
+  expiresAt: null,
+};
 
 export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
   await using stack = new AsyncDisposableStack();
@@ -84,10 +115,11 @@ export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
   );
   const { state, stream } = storage;
   const mailbox = stack.use(await startMailbox());
-  const control = stack.use(createControl({ logger, answerTimeoutMs: 300 }));
+  const hub = stack.use(createControl({ logger, answerTimeoutMs: 300 }));
   const node = new SessionsNode();
-  stack.use(control.register(node));
-  if (options.otherNode !== undefined) stack.use(control.register(options.otherNode));
+  stack.use(hub.register(node));
+  if (options.otherNode !== undefined) stack.use(hub.register(options.otherNode));
+  const control = controlFromState(hub, () => locksInForce(state.reader, clock()));
   const locks = createLockService({ state, stream, control, clock });
   const mailer = createMailer({
     host: '127.0.0.1',
@@ -96,9 +128,11 @@ export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
     user: null,
     password: null,
     from: 'Portcullis <portcullis@example.test>',
-    responders: ['security@example.test'],
+    responders: options.responders ?? ['security@example.test'],
+    language: options.language ?? 'en',
     ca: null,
   });
+  const vault = await openVault({ keyFile: join(folder, 'master.key'), createIfMissing: true });
   const recovery = createRecovery({
     state,
     stream,
@@ -106,12 +140,28 @@ export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
     locks,
     mailer,
     publicUrl: 'http://127.0.0.1:8080',
+    vault,
+    linkLifetimeMs: 3_600_000,
+    mailsPerHour: options.mailsPerHour ?? 100,
+    secondPerson: options.secondPerson ?? false,
     hashPassword: (password: Secret) => Promise.resolve(`hash of ${password.expose()}`),
     clock,
   });
+  const resumeRecovery = (): Promise<void> =>
+    resumeRecoveries({
+      state,
+      control,
+      mailer,
+      publicUrl: 'http://127.0.0.1:8080',
+      linkLifetimeMs: 3_600_000,
+      clock,
+    });
+  const connectors = options.connectors ?? NO_CONNECTORS;
   const limits = {
     breakGlassUsers: options.breakGlassUsers ?? [],
     lockoutsPer10Minutes: options.lockoutsPer10Minutes ?? 5,
+    breakGlassAddresses: options.breakGlassAddresses ?? [],
+    trustedProxies: options.trustedProxies ?? [],
   };
   const stopping = new AbortController();
   const responder =
@@ -121,19 +171,23 @@ export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
           state,
           control,
           locks,
+          connectors,
           mailer,
-          recovery,
+          recovery: { resume: resumeRecovery },
           limits,
           clock,
           logger,
           signal: stopping.signal,
           node: 'test',
           scanMs: 20,
+          foreignLookMs: options.foreignLookMs ?? 100,
         });
   const detector = startDetector({
     state,
     stream,
-    rules: await loadRules(options.ruleFolders ?? [SHIPPED_RULES]),
+    rules: await loadRules(options.ruleFolders ?? [SHIPPED_RULES], {
+      modes: new Map(Object.entries(options.modes ?? {})),
+    }),
     playbooks: await loadPlaybooks(options.playbookFolders ?? [await quickPlaybooks(folder)]),
     clock,
     logger,
@@ -162,7 +216,8 @@ export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
     offenses: new OffenseService({ state, stream, clock }),
     actions: new ActionService({ state, clock, onApproved: () => responder?.wake() }),
     recovery,
-    trials: new ActionTrials({ state, control, locks, mailer, limits, clock }),
+    resumeRecoveries: resumeRecovery,
+    trials: new ActionTrials({ state, control, locks, connectors, mailer, limits, clock }),
     detector,
     publish,
     async deny(user, times, fields = {}) {
@@ -209,12 +264,14 @@ export async function tempFolder(): Promise<AsyncDisposable & { readonly path: s
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** The shipped playbook with a shorter look back, so that no test waits ten seconds. */
+/** The shipped playbooks with a shorter look back, so that no test waits ten seconds. */
 export async function quickPlaybooks(folder: string): Promise<string> {
   const target = join(folder, 'playbooks');
   await mkdir(target, { recursive: true });
-  const text = await readFile(SHIPPED_PLAYBOOK, 'utf8');
-  await writeFile(join(target, 'contain-user.yaml'), text.replace('verifyAfter: 10s', 'verifyAfter: 100ms'));
+  for (const name of await readdir(SHIPPED_PLAYBOOKS)) {
+    const text = await readFile(join(SHIPPED_PLAYBOOKS, name), 'utf8');
+    await writeFile(join(target, name), text.replace('verifyAfter: 10s', 'verifyAfter: 100ms'));
+  }
   return target;
 }
 

@@ -103,8 +103,11 @@ test('approve tells the responders at once and acts only when somebody says so',
     const waiting = (await bed.offenses.show('1'))?.actions.find((one) => one.state === 'awaiting_approval');
     expect(await bed.actions.approve(waiting?.id ?? '', 'carol')).toBe(true);
     expect(await bed.actions.approve(waiting?.id ?? '', 'carol')).toBe(false);
-    await bed.settled();
+    const events = await bed.settled();
     expect(await bed.locks.inForce()).toMatchObject([{ target: 'alice' }]);
+    expect(events.filter((event) => event.type === 'action.decided')).toMatchObject([
+      { actor: 'carol', user: 'alice', data: { name: 'lock', step: 1, decision: 'approved', episode: 1 } },
+    ]);
   });
 });
 
@@ -127,10 +130,38 @@ test('approve: a no is a no, and silence for an hour is one too', async () => {
     aheadMs = 3_700_000;
     await bed.actions.expireDue();
     expect(await state()).toBe('expired');
+    expect((await bed.settled()).filter((event) => event.type === 'action.decided')).toMatchObject([
+      { actor: 'system', data: { decision: 'expired' } },
+    ]);
     expect(await bed.locks.inForce()).toEqual([]);
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+const GRAVER = `---
+title: A great many assets
+name: great_many_assets
+level: critical
+correlation:
+  type: value_count
+  rules: [session]
+  group-by: [user]
+  timespan: 10m
+  condition: {gte: 5, field: asset}
+portcullis: {mode: shadow, family: many-assets, playbook: freeze-only, entity: user}
+`;
+
+test('an offense is as grave as the gravest rule that fired in it', async () => {
+  await withContent(MANY_ASSETS('shadow') + GRAVER, FREEZE_ONLY, async (bed) => {
+    await bed.addUser('alice');
+    await visit(bed, 'web01', 'web02', 'db01');
+    await bed.settled();
+    expect(await bed.offenses.show('1')).toMatchObject({ severity: 'medium', episode: 1 });
+    await visit(bed, 'db02', 'db03');
+    await bed.settled();
+    expect(await bed.offenses.show('1')).toMatchObject({ severity: 'critical', episode: 1 });
+  });
 });
 
 test('a rule that is off does nothing', async () => {

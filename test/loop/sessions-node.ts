@@ -12,14 +12,14 @@ export class SessionsNode implements GatewayNode {
   #opened = 0;
 
   /** Opens a session, as policy allows. False when a lock refuses it. */
-  open(username: string, asset = 'web01'): boolean {
+  open(username: string, asset = 'web01', address = '203.0.113.7'): boolean {
     const session: LiveSession = {
       id: `session-${++this.#opened}`,
       state: 'active',
       userId: username,
       username,
       groups: [],
-      address: '203.0.113.7',
+      address,
       port: 50_000 + this.#opened,
       keyFingerprint: null,
       asset,

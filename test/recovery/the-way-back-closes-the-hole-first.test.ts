@@ -1,12 +1,18 @@
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { toBase32 } from '#identity/base32.ts';
+import { enrolSecondFactor, newTotpSecret } from '#identity/enrolment.ts';
+import { createSecondFactors } from '#identity/second-factors.ts';
 import { Secret } from '#lib/secret.ts';
 import { newId } from '#lib/ids.ts';
 import { insertToken } from '#state/token-writer.ts';
-import { startLoop, type LoopBed } from '../loop/loop-bed.ts';
+import { openVault } from '#vault/open-vault.ts';
+import { authenticatorCode } from '#main/demo/authenticator.ts';
+import { ON_LEAVE, startLoop, type LoopBed } from '../loop/loop-bed.ts';
 
 const LINK = /http:\/\/127\.0\.0\.1:8080\/recover\/([\w-]{43})/;
 const NEW_PASSWORD = new Secret('a long new pass phrase');
-const choice = { password: NEW_PASSWORD, address: '203.0.113.7' };
+const choice = { password: NEW_PASSWORD, address: '203.0.113.7', code: null };
 
 async function addCredentials(bed: LoopBed, userId: string): Promise<void> {
   const now = Date.now();
@@ -83,6 +89,7 @@ test('kill, mail, set, lift: what an intruder held is dead at every step, and th
     'cut-sessions done',
     'mail-link done',
     'set-password pending',
+    'enrol-second-factor pending',
     'lift-locks pending',
   ]);
   const dead = { password: null, keys: ['laptop suspended', 'thief suspended'], tokens: 0, web: 0 };
@@ -191,7 +198,7 @@ test('a short password is refused and the link stays good', async () => {
   await bed.recovery.start('alice', 'carol');
   const link = await mailed(bed);
   await expect(
-    bed.recovery.completeRecovery(link, { password: new Secret('short'), address: '203.0.113.7' }),
+    bed.recovery.completeRecovery(link, { ...choice, password: new Secret('short') }),
   ).rejects.toMatchObject({ code: 'E_INPUT' });
   expect(await bed.recovery.findLink(link)).toBeDefined();
 });
@@ -199,14 +206,7 @@ test('a short password is refused and the link stays good', async () => {
 test('a lock that a person had set stays after the recovery', async () => {
   await using bed = await startLoop();
   await bed.addUser('alice');
-  await bed.locks.add({
-    targetKind: 'user',
-    target: 'alice',
-    mode: 'deny',
-    reason: 'on leave',
-    owner: 'carol',
-    expiresAt: null,
-  });
+  await bed.locks.add(ON_LEAVE);
   await bed.deny('alice', 3);
   await bed.settled();
   await bed.recovery.start('alice', 'carol');
@@ -229,7 +229,7 @@ test('a mail server that is down: the credentials are dead, the reason is shown,
   const before = await bed.storage.state.reader.selectFrom('recovery_links').selectAll().execute();
   aheadMs = 31_000;
   await bed.event('mail.failed', (event) => event.data['recovery'] === recovery.id);
-  await bed.recovery.resume();
+  await bed.resumeRecoveries();
   const after = await bed.storage.state.reader.selectFrom('recovery_links').selectAll().execute();
   expect(after.length).toBeGreaterThan(before.length);
   expect(after.filter((row) => row.revokedAt === null)).toHaveLength(1);
@@ -246,4 +246,142 @@ test('the last administrator is not recovered: a lost mail would leave nobody', 
   await bed.addUser('boris', { roles: ['admin'] });
   expect(await bed.recovery.start('alice', 'carol')).toMatchObject({ state: 'link_mailed' });
   await expect(bed.recovery.start('boris', 'carol')).rejects.toMatchObject({ code: 'E_LAST_ADMIN' });
+});
+
+test('with a second person no link is mailed before somebody else has agreed', async () => {
+  await using bed = await startLoop({ secondPerson: true });
+  const alice = await bed.addUser('alice');
+  await addCredentials(bed, alice);
+  const started = await bed.recovery.start('alice', 'carol');
+  expect(started).toMatchObject({ state: 'started' });
+  expect(started.steps.map((step) => `${step.name} ${step.state}`)).toContain('approve pending');
+  // The hole is closed at once, whoever agrees later.
+  expect(await credentials(bed, alice)).toMatchObject({ password: null, tokens: 0, web: 0 });
+  for (const one of ['carol', 'Alice'])
+    await expect(bed.recovery.approve('alice', one)).rejects.toMatchObject({ code: 'E_CONFLICT' });
+  await bed.resumeRecoveries();
+  expect(await bed.storage.state.reader.selectFrom('recovery_links').selectAll().execute()).toEqual([]);
+  expect(await bed.recovery.approve('alice', 'dave')).toMatchObject({ state: 'link_mailed' });
+  await expect(bed.recovery.approve('alice', 'erin')).rejects.toMatchObject({ code: 'E_CONFLICT' });
+  await bed.recovery.completeRecovery(await mailed(bed), choice);
+  expect((await bed.recovery.latest('alice'))?.state).toBe('completed');
+  await bed.event('recovery.approved', (event) => event.actor === 'dave');
+});
+
+test('a lost mail is sent anew, and its link is the only one', async () => {
+  let aheadMs = 0;
+  await using bed = await startLoop({ clock: () => Date.now() + aheadMs });
+  await bed.addUser('alice');
+  expect(await bed.recovery.resume('alice')).toBeUndefined();
+  await bed.recovery.start('alice', 'carol');
+  const first = await mailed(bed);
+  await expect(bed.recovery.resume('alice')).rejects.toMatchObject({ code: 'E_RATE_LIMITED' });
+  aheadMs = 6 * 60_000;
+  expect(await bed.recovery.resume('alice')).toMatchObject({ state: 'link_mailed' });
+  const second = linkOf(bed.mailbox.mails.filter((mail) => LINK.test(mail.text))[1]?.text ?? '');
+  expect(await bed.recovery.findLink(first)).toBeUndefined();
+  expect(await bed.recovery.findLink(second)).toBeDefined();
+});
+
+test('so many recoveries an hour, of one user and to one address; what is too much changes nothing', async () => {
+  let aheadMs = 0;
+  await using bed = await startLoop({ mailsPerHour: 2, clock: () => Date.now() + aheadMs });
+  const alice = await bed.addUser('alice');
+  const bob = await bed.addUser('bob', { email: 'alice@example.test' });
+  await bed.recovery.start('alice', 'carol');
+  await bed.recovery.start('alice', 'carol');
+  await addCredentials(bed, bob);
+  const before = await credentials(bed, bob);
+  await expect(bed.recovery.start('alice', 'carol')).rejects.toMatchObject({ code: 'E_RATE_LIMITED' });
+  await expect(bed.recovery.start('bob', 'carol')).rejects.toMatchObject({ code: 'E_RATE_LIMITED' });
+  expect(await credentials(bed, bob)).toEqual(before);
+  expect((await bed.recovery.latest('alice'))?.state).toBe('link_mailed');
+  aheadMs = 3_600_001;
+  expect(await bed.recovery.start('alice', 'carol')).toMatchObject({ state: 'link_mailed' });
+  expect(alice).not.toBe(bob);
+});
+
+describe('the second factor', () => {
+  const typed = (code: string) => ({ ...choice, code: new Secret(code) });
+  async function shown(bed: LoopBed, link: Secret): Promise<{ isDemanded: boolean; secret: string }> {
+    const { secondFactor } = (await bed.recovery.findLink(link)) ?? {};
+    return { isDemanded: secondFactor?.isDemanded ?? false, secret: secondFactor?.secret.expose() ?? '' };
+  }
+
+  test('of whoever had one dies, and access comes back only with another', async () => {
+    await using bed = await startLoop();
+    const alice = await bed.addUser('alice');
+    const vault = await openVault({ keyFile: join(bed.folder, 'master.key'), createIfMissing: false });
+    const old = newTotpSecret();
+    const oldText = toBase32(old.expose());
+    await bed.storage.state.transact((tx, emit) =>
+      enrolSecondFactor(
+        tx,
+        emit,
+        vault,
+        {
+          userId: alice,
+          username: 'alice',
+          by: 'alice',
+          address: null,
+          secret: old,
+          code: new Secret(authenticatorCode(oldText, Date.now())),
+        },
+        Date.now(),
+      ),
+    );
+    const factors = createSecondFactors({ state: bed.storage.state, vault, clock: Date.now });
+    await bed.recovery.start('alice', 'carol');
+    const oldCode = new Secret(authenticatorCode(oldText, Date.now() + 30_000));
+    expect(await factors.check({ id: alice, username: 'alice' }, oldCode)).toBe('wrong');
+
+    const link = await mailed(bed);
+    const { isDemanded, secret } = await shown(bed, link);
+    expect(isDemanded).toBe(true);
+    expect(secret.replaceAll(' ', '')).not.toBe(oldText);
+    // Whatever is opened again, and after a wrong code, it is the same secret.
+    expect(await shown(bed, link)).toEqual({ isDemanded, secret });
+    for (const wrong of [choice, typed('000000'), typed(oldCode.expose())])
+      await expect(bed.recovery.completeRecovery(link, wrong)).rejects.toMatchObject({
+        code: 'E_INPUT',
+        problems: [{ path: 'code' }],
+      });
+    expect((await credentials(bed, alice))['password']).toBeNull();
+    const code = authenticatorCode(secret, Date.now());
+    expect(await bed.recovery.completeRecovery(link, typed(code))).toHaveLength(10);
+    expect(await factors.check({ id: alice, username: 'alice' }, new Secret(code))).toBe('wrong');
+    const next = new Secret(authenticatorCode(secret, Date.now() + 30_000));
+    expect(await factors.check({ id: alice, username: 'alice' }, next)).toBe('right');
+    expect((await bed.recovery.latest('alice'))?.steps.map((step) => step.state)).toEqual(
+      Array.from({ length: 6 }, () => 'done'),
+    );
+  });
+
+  test('that was removed by an earlier recovery is still demanded by the next', async () => {
+    await using bed = await startLoop();
+    const alice = await bed.addUser('alice');
+    await bed.storage.state.transact((tx) =>
+      tx
+        .insertInto('second_factors')
+        .values({ userId: alice, sealed: 'x', lastStep: 0, enrolledAt: 0 })
+        .execute(),
+    );
+    await bed.recovery.start('alice', 'carol');
+    await bed.recovery.start('alice', 'carol');
+    const link = linkOf(bed.mailbox.mails.filter((mail) => LINK.test(mail.text))[1]?.text ?? '');
+    expect((await shown(bed, link)).isDemanded).toBe(true);
+  });
+
+  test('is offered to whoever had none, and demanded where policy demands one', async () => {
+    await using bed = await startLoop();
+    const alice = await bed.addUser('alice');
+    await bed.recovery.start('alice', 'carol');
+    const link = await mailed(bed);
+    expect((await shown(bed, link)).isDemanded).toBe(false);
+    await bed.storage.state.transact((tx) =>
+      tx.updateTable('users').set({ secondFactor: 1 }).where('id', '=', alice).execute(),
+    );
+    expect((await shown(bed, link)).isDemanded).toBe(true);
+    await expect(bed.recovery.completeRecovery(link, choice)).rejects.toMatchObject({ code: 'E_INPUT' });
+  });
 });

@@ -70,3 +70,17 @@ describe('a forbidden line in the grammar of zsh is stopped', () => {
 it('what stands behind # is stopped where bash takes no comments', async () => {
   expect(await forbiddenRunOf(BASH, ['shopt -u interactive_comments\r', 'true # ; su x\r'])).toEqual([]);
 });
+
+describe('a forbidden line out of history is stopped on a screen that shows it as something else', () => {
+  const long = `mark ${'x'.repeat(90)}; su x`;
+  it.each([
+    ['in line drawing characters', 'su x', '(0'],
+    ['in line drawing characters, shifted out', 'su x', ')0\\016'],
+    ['where characters push others aside', 'su x', '[4h'],
+    ['where long lines are cut off', long, '[?7l'],
+    ['where rows count from another one', 'su x', '[5;10r\\033[?6h'],
+  ])('%s', async (_name, line, sequence) => {
+    const pieces = [`history -s '${line}'\r`, `printf '\\033${sequence}'\r`, '\u001b[A', '\u001b[A', '\r'];
+    expect(await forbiddenRunOf(BASH, pieces)).toEqual([]);
+  });
+});

@@ -85,12 +85,12 @@ function joined(parts: readonly Part[]): readonly Part[] {
   return [...all, Buffer.concat(run)];
 }
 
-/** Every cell of both screens with its colours and attributes, the cursor, and the modes: a line for each row. */
+/** Every cell of both screens (not of what the emulator may keep above one) with its colours and attributes, the cursor, and the modes: a line for each row. */
 export function shown(emulator: Emulator): readonly string[] {
   const { active, normal } = emulator.buffer;
   const lines = [`${active.type} ${active.cursorX},${active.cursorY} ${JSON.stringify(emulator.modes)}`];
   for (const buffer of active === normal ? [active] : [active, normal]) {
-    for (let row = 0; row < buffer.length; row += 1) {
+    for (let row = buffer.baseY; row < buffer.baseY + emulator.rows; row += 1) {
       const line = buffer.getLine(row);
       let text = line?.isWrapped === true ? '> ' : '';
       for (let column = 0; column < emulator.cols; column += 1) {

@@ -7,6 +7,7 @@ import { commitPosition, lowestPosition, readPosition } from '#state/consumer-po
 import { isUniqueViolation, StateError } from '#state/errors.ts';
 import { OutboxRelay } from '#state/outbox-relay.ts';
 import type { StateTables } from '#state/schema.ts';
+import { withStatements } from '#state/statements.ts';
 import { logger, stateBackends } from './backends.ts';
 import { ROWS } from './rows.ts';
 
@@ -57,7 +58,7 @@ describe.each(backends)('state on $name', (backend) => {
           await tx.deleteFrom('groups').execute();
           await tx
             .insertInto('groups')
-            .values({ id: 'g', name: 'g', nameKey: 'g', createdAt: number })
+            .values({ id: 'g', name: 'g', nameKey: 'g', secondFactor: 0, createdAt: number })
             .execute();
         });
         const row = await state.reader.selectFrom('settings').select('value').executeTakeFirst();
@@ -66,6 +67,41 @@ describe.each(backends)('state on $name', (backend) => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('runs statements that wait for nothing in the order in which they were added', async () => {
+    await using opened = await backend.open();
+    const { state } = opened;
+    const seen = await state.transact((tx) =>
+      withStatements(tx, async (statements) => {
+        statements.add(tx.insertInto('settings').values({ key: 'n', value: '0' }));
+        for (let n = 1; n <= 100; n += 1)
+          statements.add(
+            tx
+              .updateTable('settings')
+              .set({ value: String(n) })
+              .where('value', '=', String(n - 1)),
+          );
+        return tx.selectFrom('settings').select('value').executeTakeFirst();
+      }),
+    );
+    expect(seen?.value).toBe('100');
+  });
+
+  it('tells the first failure of statements that wait for nothing, and stores none of them', async () => {
+    await using opened = await backend.open();
+    const { state } = opened;
+    const error = await refusal(
+      state.transact((tx) =>
+        withStatements(tx, async (statements) => {
+          for (const value of ['first', 'second', 'third'])
+            statements.add(tx.insertInto('settings').values({ key: 'same', value }));
+          await tx.selectFrom('settings').select('value').execute();
+        }),
+      ),
+    );
+    expect(failureOf(error)).toBe('unique');
+    expect(await state.reader.selectFrom('settings').selectAll().execute()).toEqual([]);
   });
 
   it('refuses what would be stored as something else', async () => {

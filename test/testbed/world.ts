@@ -3,13 +3,8 @@ import { freePort } from './sshd.ts';
 import type { SshOptions } from './ssh.ts';
 
 /** The demo's world on free ports: a server process, a real asset, a real mailbox, alice and bob. */
-export async function startWorld(config: WorldOptions['config'] = {}, folder?: string): Promise<World> {
-  return createWorld({
-    sshPort: await freePort(),
-    httpPort: await freePort(),
-    config,
-    ...(folder === undefined ? {} : { dataDir: folder }),
-  });
+export async function startWorld(options: Omit<WorldOptions, 'sshPort' | 'httpPort'> = {}): Promise<World> {
+  return createWorld({ sshPort: await freePort(), httpPort: await freePort(), ...options });
 }
 
 /** How alice reaches an asset of the world. */

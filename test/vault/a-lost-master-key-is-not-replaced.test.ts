@@ -57,7 +57,8 @@ test('an account that is sealed anew opens under its own id only', async () => {
   });
   const key = await bed.vault.addKey();
   const report = await rekeyAll(state, bed.vault, { clock: Date.now, actor: 'root' });
-  expect(report).toEqual({ resealed: { accounts: 300, recordings: 0, settings: 1 }, keysInUse: [key] });
+  expect(report.keysInUse).toEqual([key]);
+  expect(report.resealed).toMatchObject({ accounts: 300, settings: 1 });
   await bed.vault.retireKeys(new Set([key]));
   const rows = await state.reader
     .selectFrom('accounts')

@@ -2,20 +2,22 @@ import { type EventFields, makeEvent } from '#contract/event.ts';
 import { PortcullisError } from '#contract/errors.ts';
 import { decide } from '#domain/access/decide.ts';
 import { BackOff } from '#identity/back-off.ts';
-import { findValidToken } from '#identity/tokens.ts';
+import type { SignedRequest } from '#identity/request-signature.ts';
+import { findSigningKey, findValidToken } from '#identity/tokens.ts';
 import { FloodSummary } from '#lib/flood-summary.ts';
 import { newId } from '#lib/ids.ts';
 import { addressBlock } from '#lib/ip-text.ts';
 import type { Logger } from '#lib/log.ts';
 import { LruMap } from '#lib/lru.ts';
 import { monotonicClock, type MonotonicClock } from '#lib/time.ts';
+import type { TokenRow } from '#state/schema.ts';
 import { touchToken } from '#state/token-writer.ts';
 import type { Services } from '../services.ts';
 import type { Caller } from './caller.ts';
 
 export interface Credential {
-  /** The Authorization header as it came. */
-  readonly authorization: string | undefined;
+  /** The request as it came: an access key signs it. */
+  readonly request: SignedRequest;
   readonly address: string;
   readonly port: number;
   readonly userAgent: string;
@@ -48,7 +50,7 @@ interface Refusal {
 }
 
 /**
- * Authenticates by bearer token, anew at each request: token, owner, login rules and locks. A good token is let
+ * Authenticates by bearer token or signature, anew at each request: token, owner, login rules and locks. A good token is let
  * through even while its address is slowed down for bad ones, so nobody can shut a neighbour out.
  */
 export function createAuthenticator(
@@ -131,10 +133,9 @@ export function createAuthenticator(
         data: { channel: 'api', reason: 'role', operation },
       }),
     async authenticate(credential) {
-      const presented = bearer(credential.authorization);
-      if (presented === undefined) return refuse(credential, 'no_credential');
       const now = services.clock();
-      const token = await findValidToken(services.state.reader, presented, now);
+      const token = await findToken(services, credential.request, now);
+      if (token === 'none') return refuse(credential, 'no_credential');
       if (token === undefined) return refuse(credential, 'unknown_token');
       const user = await services.users.findById(token.userId);
       if (user === undefined) return refuse(credential, 'unknown_user');
@@ -148,6 +149,7 @@ export function createAuthenticator(
             kind: user.kind,
             address: credential.address,
             keyFingerprint: null,
+            secondFactor: 'none',
           },
           asset: null,
           account: null,
@@ -168,8 +170,13 @@ export function createAuthenticator(
             user: user.username,
             address: credential.address,
             port: credential.port,
-            message: 'Signed in with an API token.',
-            data: { channel: 'api', method: 'token', token: token.id, client: credential.userAgent },
+            message: `Signed in with an ${token.sealed === null ? 'API token' : 'access key'}.`,
+            data: {
+              channel: 'api',
+              method: token.sealed === null ? 'token' : 'access-key',
+              token: token.id,
+              client: credential.userAgent,
+            },
           }),
         ]);
         signedIn.set(place, true);
@@ -196,8 +203,24 @@ export function createAuthenticator(
   };
 }
 
-/** RFC 6750 section 2.1; the scheme is compared without case (RFC 9110 section 11.1). */
-function bearer(header: string | undefined): string | undefined {
-  const match = /^Bearer +([^\s]{1,512})$/i.exec(header ?? '');
+/** What came with the request, when it is valid; `none` when nothing of the kind did. */
+async function findToken(
+  { state, vault }: Pick<Services, 'state' | 'vault'>,
+  request: SignedRequest,
+  now: number,
+): Promise<TokenRow | 'none' | undefined> {
+  const { authorization } = request.headers;
+  if (typeof authorization !== 'string') return 'none';
+  if (/^Signature /i.test(authorization)) return findSigningKey(state.reader, vault, request, now);
+  const presented = bearer(authorization);
+  return presented === undefined ? 'none' : findValidToken(state.reader, presented, now);
+}
+
+/**
+ * RFC 6750 section 2.1; `Token` is what clients of JumpServer call the same. The scheme is compared without case
+ * (RFC 9110 section 11.1).
+ */
+function bearer(header: string): string | undefined {
+  const match = /^(?:Bearer|Token) +([^\s]{1,512})$/i.exec(header);
   return match?.[1];
 }

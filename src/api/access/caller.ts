@@ -29,3 +29,13 @@ export function isAdmin(caller: Caller): boolean {
 export function isReader(caller: Caller): boolean {
   return caller.roles.some((role) => role !== 'user');
 }
+
+/** Where the caller is, for the audit trail; nothing for the administrator's socket, which has no address. */
+export function addressOf(caller: Pick<Caller, 'address'>): { readonly address?: string } {
+  return caller.address === 'local' ? {} : { address: caller.address };
+}
+
+/** May end sessions and lock. */
+export function mayRespond(caller: Caller): boolean {
+  return caller.roles.some((role) => role === 'admin' || role === 'responder');
+}

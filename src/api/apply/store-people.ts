@@ -2,7 +2,7 @@ import { PortcullisError } from '#contract/errors.ts';
 import { nameKey } from '#contract/names.ts';
 import { newId } from '#lib/ids.ts';
 import { rememberAppliedPassword } from '#state/applied-passwords.ts';
-import { insertGroup, replaceGroupUsers } from '#state/group-writer.ts';
+import { insertGroup, replaceGroupUsers, setGroupSecondFactor } from '#state/group-writer.ts';
 import type { UserRow } from '#state/schema.ts';
 import type { StateTransaction } from '#state/state.ts';
 import { insertUser, replaceUserKeys, setPasswordHash, updateUser } from '#state/user-writer.ts';
@@ -47,6 +47,7 @@ async function createUser(
       roles: input.roles ?? ['user'],
       language: input.language ?? 'en',
       passwordHash,
+      secondFactor: input.secondFactor ?? false,
     },
     now,
   );
@@ -79,6 +80,9 @@ async function changeUser(
     ...(differs('email', input.email, row.email) ? { email: input.email ?? null } : {}),
     ...(differs('roles', roles, row.roles) ? { roles: input.roles ?? [] } : {}),
     ...(differs('language', input.language, row.language) ? { language: input.language ?? 'en' } : {}),
+    ...(differs('secondFactor', input.secondFactor, row.secondFactor !== 0)
+      ? { secondFactor: input.secondFactor ?? false }
+      : {}),
   };
   if (fields.length > 0) await updateUser(tx, row.id, values, now);
   if (keys !== undefined && (await replaceUserKeys(tx, row.id, keys, now))) fields.push('publicKeys');
@@ -109,8 +113,12 @@ export async function storeGroups(
     const id = row?.id ?? newId(now);
     if (row === undefined) await insertGroup(tx, { id, name: group.name }, now);
     const members = group.users?.map((name) => idOf.get(nameKey(name)) ?? '');
-    const changed = members !== undefined && (await replaceGroupUsers(tx, id, members));
+    const fields: string[] = [];
+    if (members !== undefined && (await replaceGroupUsers(tx, id, members))) fields.push('users');
+    const { secondFactor } = group;
+    if (secondFactor !== undefined && (await setGroupSecondFactor(tx, id, secondFactor)))
+      fields.push('secondFactor');
     if (row === undefined) changes.created('group', group.name);
-    else changes.compared('group', row.name, changed ? ['users'] : []);
+    else changes.compared('group', row.name, fields);
   }
 }

@@ -1,48 +1,100 @@
-import { connect as connectPlain, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import type { MailConfig } from '#config/config.ts';
 import type { DoctorCheck } from '#contract/resources/doctor-report.ts';
-import { printable } from '#lib/printable.ts';
+import type { MailReport } from '#responder/mail/mail-report.ts';
+import { readSteps } from '#responder/recovery/recovery-steps.ts';
+import type { StateReader } from '#state/state.ts';
 import { failure, good, warning } from './finding.ts';
 
-const GREETING_TIMEOUT_MS = 5_000;
+/** Time enough to have a certificate renewed. */
+const EXPIRY_NOTICE_MS = 14 * 86_400_000;
+/** Older mails that could not be sent are history; the offense keeps them. */
+const RECENT_MS = 7 * 86_400_000;
+const SHOWN = 3;
+const MAILS_READ = 1_000;
 
-/** Whether the mail server answers. Whether it takes our mails is what `portcullis mail test` finds out. */
-export async function checkMailServer(mail: MailConfig | null): Promise<DoctorCheck> {
+/**
+ * Goes up to the mail server as a mail would: encrypts, logs in, leaves. Null when none is configured. Whether it
+ * takes our mails is what `portcullis mail test` finds out.
+ */
+export function checkMailServer(report: MailReport | null, nowMs: number): DoctorCheck {
   const name = 'mail';
-  if (mail === null)
+  if (report === null)
     return warning(
       name,
       'no mail server is configured',
       'Set mail.host and mail.from: recovery links and reports are mailed.',
     );
-  const place = `${mail.host}:${mail.port}`;
-  try {
-    const greeting = await readGreeting(mail);
-    return greeting.startsWith('220')
-      ? good(name, `${place} answers: ${greeting}`)
-      : failure(name, `${place} answers: ${greeting}`, 'Check mail.host and mail.port.');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return failure(name, `${place} does not answer: ${why}`, 'Check mail.host, mail.port and mail.security.');
-  }
+  const broken = report.steps.find(({ isOk }) => !isOk);
+  if (broken !== undefined)
+    return failure(
+      name,
+      `${broken.name}: ${broken.detail}`,
+      'Mails that cannot be sent wait and are tried again. portcullis mail test shows each step.',
+    );
+  const detail = report.steps.map((step) => `${step.name}: ${step.detail}`).join('; ');
+  const expiresAt = report.certificateExpiresAt;
+  return expiresAt !== null && expiresAt - nowMs < EXPIRY_NOTICE_MS
+    ? warning(
+        name,
+        detail,
+        `The certificate of the mail server expires on ${new Date(expiresAt).toISOString().slice(0, 10)}; from then on no mail is sent. Have it renewed.`,
+      )
+    : good(name, detail);
 }
 
-/** The first line the server says (RFC 5321 section 4.2), safe to show. */
-function readGreeting({ host, port, security }: MailConfig): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const socket: Socket =
-    security === 'tls' ? connectTls({ host, port, servername: host }) : connectPlain({ host, port });
-  socket.setTimeout(GREETING_TIMEOUT_MS, () => socket.destroy(new Error('it says nothing')));
-  let text = '';
-  socket.on('data', (chunk: Buffer) => {
-    text += chunk.toString('latin1');
-    if (!text.includes('\n') && text.length < 1024) return;
-    resolve(printable(text.split(/\r?\n/, 1)[0] ?? '', 120));
-    socket.end('QUIT\r\n');
-    socket.destroySoon();
+/** Mails that were not taken: given up, tried again, or lost from sight. Recovery links are always tried again. */
+export async function checkMailQueue(db: StateReader, nowMs: number): Promise<DoctorCheck> {
+  const name = 'mails';
+  const rows = await db
+    .selectFrom('actions')
+    .leftJoin('offenses', 'offenses.id', 'actions.offenseId')
+    .select(['actions.state', 'actions.result', 'offenses.number'])
+    .where('actions.action', '=', 'mail')
+    .where('actions.state', 'in', ['failed', 'unknown', 'retrying'])
+    .where('actions.updatedAt', '>', nowMs - RECENT_MS)
+    .orderBy('actions.updatedAt', 'desc')
+    .limit(MAILS_READ)
+    .execute();
+  const links = await unsentLinks(db);
+  const count = (state: string): number => rows.filter((row) => row.state === state).length;
+  const waiting = count('retrying') + links.length;
+  const lost = count('failed') + count('unknown');
+  if (lost + waiting === 0) return good(name, 'none of the last seven days is unsent');
+  const counts = [
+    [count('failed'), 'given up'],
+    [count('unknown'), 'perhaps delivered'],
+    [waiting, 'tried again later'],
+  ] as const;
+  const told = counts.flatMap(([number, words]) => (number === 0 ? [] : `${number} ${words}`));
+  const examples = [
+    ...links,
+    ...rows.map((row) => `offense ${row.number ?? 'none'}: ${summaryOf(row.result)}`),
+  ].slice(0, SHOWN);
+  return (lost > 0 ? failure : warning)(
+    name,
+    `${told.join(', ')}. ${examples.join(' | ')}`,
+    'portcullis offense show NUMBER tells the same and more. What was given up or perhaps delivered is not sent again by itself; portcullis action approve ID sends it.',
+  );
+}
+
+async function unsentLinks(db: StateReader): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('recoveries')
+    .innerJoin('users', 'users.id', 'recoveries.userId')
+    .selectAll('recoveries')
+    .select('users.username')
+    .where('recoveries.state', '=', 'started')
+    .limit(MAILS_READ)
+    .execute();
+  return rows.flatMap((row) => {
+    const step = readSteps(row).find(({ name }) => name === 'mail-link');
+    return step?.state === 'failed'
+      ? [`recovery of ${row.username}: ${step.detail ?? 'no reason was stored'}`]
+      : [];
   });
-  socket.on('error', reject);
-  socket.on('close', () => reject(new Error('it closed the connection')));
-  return promise;
+}
+
+function summaryOf(result: string | null): string {
+  if (result === null) return 'no reason was stored';
+  const { summary }: { readonly summary?: unknown } = JSON.parse(result);
+  return typeof summary === 'string' ? summary : 'no reason was stored';
 }

@@ -6,6 +6,8 @@ import { failure, good, warning } from './finding.ts';
 
 /** More than this behind is not the pause between two batches. */
 const ARCHIVE_LAG_EVENTS = 100_000;
+/** More than this behind, and a response comes late enough to be noticed. */
+const DETECTION_LAG_EVENTS = 10_000;
 const CLOCK_SLACK_MS = 60_000;
 
 export async function checkClock(db: StateReader, now: number): Promise<DoctorCheck> {
@@ -39,6 +41,28 @@ export async function checkArchive(
         name,
         detail,
         'It is catching up. If this lasts, the machine is too slow or archive.memory too small.',
+      )
+    : good(name, detail);
+}
+
+export async function checkDetection(
+  detection: Services['detection'],
+  stream: Pick<Services['stream'], 'head'>,
+): Promise<DoctorCheck> {
+  const name = 'detection';
+  const [{ position, problem }, head] = await Promise.all([detection.status(), stream.head()]);
+  const detail = `judged up to position ${position} of ${head}`;
+  if (problem !== null)
+    return failure(
+      name,
+      `${detail}; it stands still: ${problem}`,
+      'Nothing is lost: it goes on by itself once the cause is gone. The log says more.',
+    );
+  return head - position > DETECTION_LAG_EVENTS
+    ? warning(
+        name,
+        detail,
+        'It is catching up, and responses are late. If this lasts, the machine is too slow for what it is sent.',
       )
     : good(name, detail);
 }

@@ -2,12 +2,16 @@ import type { Config } from '#config/config.ts';
 import type { DoctorCheck } from '#contract/resources/doctor-report.ts';
 import type { DoctorService, Services } from '../services.ts';
 import { checkCertificate, checkDataDir, checkDiskSpace, checkNativeCrypto } from './check-machine.ts';
-import { checkMailServer } from './check-mail.ts';
-import { checkAdministrators, checkArchive, checkClock, checkLocks } from './check-state.ts';
+import { checkIntake } from './check-intake.ts';
+import { checkMailQueue, checkMailServer } from './check-mail.ts';
+import { checkAdministrators, checkArchive, checkClock, checkDetection, checkLocks } from './check-state.ts';
 
 export interface DoctorOptions {
   readonly config: Config;
-  readonly services: Pick<Services, 'state' | 'stream' | 'archive' | 'locks' | 'clock'>;
+  readonly services: Pick<
+    Services,
+    'state' | 'stream' | 'archive' | 'detection' | 'intake' | 'locks' | 'mail' | 'clock'
+  >;
 }
 
 type Check = () => Promise<DoctorCheck>;
@@ -21,7 +25,10 @@ export function createDoctor({ config, services }: DoctorOptions): DoctorService
     certificate: () => checkCertificate(config.http, services.clock()),
     clock: () => checkClock(services.state.reader, services.clock()),
     archive: () => checkArchive(services.archive, services.stream),
-    mail: () => checkMailServer(config.mail),
+    detection: () => checkDetection(services.detection, services.stream),
+    intake: () => checkIntake(services.intake, services.clock()),
+    mail: async () => checkMailServer(await services.mail.look(), services.clock()),
+    mails: () => checkMailQueue(services.state.reader, services.clock()),
     administrators: () => checkAdministrators(services.state.reader, services.clock()),
     locks: () => checkLocks(services.locks),
   };

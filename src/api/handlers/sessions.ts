@@ -2,7 +2,6 @@ import { PortcullisError } from '#contract/errors.ts';
 import { nameKey } from '#contract/names.ts';
 import type { Recording } from '#contract/resources/recording.ts';
 import type { Containment, Session } from '#contract/resources/session.ts';
-import type { EventView } from '#contract/resources/event-view.ts';
 import type { SESSION_ROUTES } from '#contract/routes/session-routes.ts';
 import type { Acknowledgement, LiveSession } from '#control/control.ts';
 import type { RecordingRow, SessionRow } from '#state/schema.ts';
@@ -118,7 +117,7 @@ export function sessionHandlers(services: Services): Handlers<typeof SESSION_ROU
         },
         signal,
       );
-      return { items: found as unknown as EventView[] };
+      return { items: [...found] };
     },
   };
 }

@@ -16,7 +16,7 @@ export function systemHandlers(services: Services): Handlers<typeof SYSTEM_ROUTE
       const retired = body.retire ? await vault.retireKeys(new Set(report.keysInUse)) : [];
       return { resealed: { ...report.resealed }, keysInUse: [...report.keysInUse], retired: [...retired] };
     },
-    testMail: async ({ body }) => ({ answer: await services.mail.sendTest(body.to) }),
+    testMail: ({ body }) => services.mail.sendTest(body.to),
     getDoctorReport: async () => {
       const checks = await services.doctor.checks();
       return { healthy: checks.every((one) => one.status !== 'failure'), checks: [...checks] };

@@ -1,17 +1,18 @@
 import { PortcullisError } from '#contract/errors.ts';
 import { nameKey } from '#contract/names.ts';
 import type { TOKEN_ROUTES } from '#contract/routes/token-routes.ts';
-import { issueToken } from '#identity/tokens.ts';
+import { issueAccessKeySecret, issueToken } from '#identity/tokens.ts';
 import { newId } from '#lib/ids.ts';
 import { readTokens } from '#state/token-reader.ts';
 import { insertToken, revokeToken } from '#state/token-writer.ts';
+import { accessKeyContext } from '#vault/contexts.ts';
 import { isAdmin, type Caller } from '../access/caller.ts';
 import { auditor } from '../audit.ts';
 import { notFound } from '../http/error-answers.ts';
 import type { Handlers } from '../http/register-routes.ts';
 import type { Services } from '../services.ts';
 
-export function tokenHandlers({ state, users, clock }: Services): Handlers<typeof TOKEN_ROUTES> {
+export function tokenHandlers({ state, users, vault, clock }: Services): Handlers<typeof TOKEN_ROUTES> {
   /** The owner, when the caller may handle their tokens; anybody else answers like nobody. */
   const owner = async (caller: Caller, username: string): Promise<{ id: string; username: string }> => {
     const own = nameKey(caller.name) === nameKey(username) && caller.userId !== null;
@@ -42,14 +43,17 @@ export function tokenHandlers({ state, users, clock }: Services): Handlers<typeo
         name: body.name,
         expiresAt: expiry(caller, user.id, body.expiresAt),
       };
-      const { secret, hash } = issueToken();
+      const { kind } = body;
+      const { secret, hash } = kind === 'token' ? issueToken() : issueAccessKeySecret();
+      const sealed = kind === 'token' ? {} : { sealed: vault.seal(secret, accessKeyContext(token.id)) };
       await state.transact(async (tx, emit) => {
-        await insertToken(tx, { ...token, hash }, now);
-        auditor(emit, caller, now).tokenCreated(user.username, { token: token.id, name: token.name });
+        await insertToken(tx, { ...token, ...sealed, hash }, now);
+        auditor(emit, caller, now).tokenCreated(user.username, { token: token.id, name: token.name, kind });
       });
       return {
         id: token.id,
         username: user.username,
+        kind,
         name: token.name,
         createdAt: now,
         expiresAt: token.expiresAt,

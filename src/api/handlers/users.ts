@@ -2,13 +2,14 @@ import { PortcullisError } from '#contract/errors.ts';
 import { nameKey } from '#contract/names.ts';
 import type { USER_ROUTES } from '#contract/routes/user-routes.ts';
 import type { User } from '#contract/resources/user.ts';
+import { removeSecondFactor } from '#identity/enrolment.ts';
 import { PASSWORD_PROBLEMS, passwordProblem } from '#identity/password-rules.ts';
 import { Secret } from '#lib/secret.ts';
 import { keepAnAdministrator } from '#state/administrator-guard.ts';
 import type { UserRow } from '#state/schema.ts';
 import { readUserKeyViews, readUserViews } from '#state/user-view-reader.ts';
 import { deleteUser, replaceUserKeys, setPasswordHash, updateUser } from '#state/user-writer.ts';
-import { isReader, type Caller } from '../access/caller.ts';
+import { addressOf, isReader, type Caller } from '../access/caller.ts';
 import { addLockKeepingAnAdministrator } from '../access/add-lock.ts';
 import { applyDocument } from '../apply/apply-document.ts';
 import { readPublicKeys } from '../apply/read-keys.ts';
@@ -55,7 +56,7 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
     updateUser: async ({ caller, params, body }) => {
       const user = await row(params.username);
       const now = clock();
-      const { name, email, roles, language } = body;
+      const { name, email, roles, language, secondFactor } = body;
       await state.transact(async (tx, emit) => {
         await keepAnAdministrator(tx, now, () =>
           updateUser(
@@ -66,6 +67,7 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
               ...(email === undefined ? {} : { email }),
               ...(roles === undefined ? {} : { roles }),
               ...(language === undefined ? {} : { language }),
+              ...(secondFactor === undefined ? {} : { secondFactor }),
             },
             now,
           ),
@@ -92,13 +94,20 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
     },
     setUserPassword: async ({ caller, params, body }) => {
       const user = await row(params.username);
-      refusePoorPassword(body.password, user.username);
-      const hash = await services.passwords.hash(new Secret(body.password));
+      await setPassword(services, caller, user, body.password);
+      return undefined;
+    },
+    removeSecondFactor: async ({ caller, params }) => {
+      const user = await row(params.username);
+      // Whoever took over a session or a token must not get rid of what stands in their way.
+      if (caller.userId === user.id)
+        throw new PortcullisError(
+          'E_CONFLICT',
+          'Nobody removes their own second factor this way. Log in and set up another, or ask another administrator.',
+        );
       const now = clock();
-      await state.transact(async (tx, emit) => {
-        await setPasswordHash(tx, user.id, hash, now);
-        auditor(emit, caller, now).passwordChanged(user.username);
-      });
+      const about = { userId: user.id, username: user.username, by: caller.name };
+      if (!(await state.transact((tx, emit) => removeSecondFactor(tx, emit, about, now)))) throw notFound();
       return undefined;
     },
     listUserKeys: async ({ caller, params }) => ({
@@ -124,6 +133,7 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
         mode: 'cut',
         reason: body.reason,
         owner: caller.name,
+        ...addressOf(caller),
         expiresAt: body.expiresAt,
       });
       policy.policyChanged();
@@ -134,7 +144,11 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
       const ended = [];
       for (const lock of await services.locks.inForce()) {
         if (lock.targetKind !== 'user' || nameKey(lock.target) !== user.usernameKey) continue;
-        const done = await services.locks.end(lock.id, { by: caller.name, reason: body.reason });
+        const done = await services.locks.end(lock.id, {
+          by: caller.name,
+          ...addressOf(caller),
+          reason: body.reason,
+        });
         if (done !== undefined) ended.push(done);
       }
       policy.policyChanged();
@@ -157,6 +171,13 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
         );
       return (await services.recovery.latest(user.username)) ?? current;
     },
+    resumeRecovery: async ({ params }) => {
+      const recovery = await services.recovery.resume((await row(params.username)).username);
+      if (recovery === undefined) throw notFound();
+      return recovery;
+    },
+    approveRecovery: async ({ caller, params }) =>
+      services.recovery.approve((await row(params.username)).username, caller.name),
     getRecovery: async ({ params }) => {
       const recovery = await services.recovery.latest((await row(params.username)).username);
       if (recovery === undefined) throw notFound();
@@ -165,7 +186,24 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
   };
 }
 
-function refusePoorPassword(password: string, username: string): void {
+/** Sets the password that somebody chose. Throws E_INPUT when it is a poor one. */
+export async function setPassword(
+  { state, passwords, clock }: Pick<Services, 'state' | 'passwords' | 'clock'>,
+  caller: Caller,
+  user: { readonly id: string; readonly username: string },
+  password: string,
+): Promise<void> {
+  refusePoorPassword(password, user.username);
+  const hash = await passwords.hash(new Secret(password));
+  const now = clock();
+  await state.transact(async (tx, emit) => {
+    await setPasswordHash(tx, user.id, hash, now);
+    auditor(emit, caller, now).passwordChanged(user.username);
+  });
+}
+
+/** Throws E_INPUT. */
+export function refusePoorPassword(password: string, username: string): void {
   const problem = passwordProblem(password, username);
   if (problem === undefined) return;
   throw new PortcullisError('E_INPUT', 'The password is not accepted.', {

@@ -14,7 +14,7 @@ export function notFound(): PortcullisError {
 /** Makes every failure one shape. What is not meant for people is a defect: it is logged and not shown. */
 export function addErrorAnswers(app: FastifyInstance): void {
   app.setErrorHandler(async (error: unknown, request, reply) => {
-    const told = toTold(error);
+    const told = asTold(error);
     if (told.code === 'E_INTERNAL')
       request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed by a defect');
     return answer(reply, request, told);
@@ -37,7 +37,8 @@ function answer(reply: FastifyReply, request: FastifyRequest, error: PortcullisE
   return reply.code(error.status).type('application/json').serializer(JSON.stringify).send(body);
 }
 
-function retryAfter(error: PortcullisError): number | undefined {
+/** Seconds that whoever was slowed down has to wait. */
+export function retryAfter(error: PortcullisError): number | undefined {
   const parsed = z.object({ retryAfterSeconds: z.number() }).safeParse(error.cause);
   return parsed.success ? parsed.data.retryAfterSeconds : undefined;
 }
@@ -49,7 +50,8 @@ const FASTIFY_CODES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['E_INPUT', 'The body is not as long as it says.'],
 };
 
-function toTold(error: unknown): PortcullisError {
+/** What people and programs are told of a failure; a defect is only called one. */
+export function asTold(error: unknown): PortcullisError {
   if (isPortcullisError(error)) return restored(error);
   if (error instanceof QueueFullError)
     return new PortcullisError('E_UNAVAILABLE', 'The server is busy. Try again in a moment.');

@@ -35,10 +35,6 @@ export interface RouteAccess {
   noteForbidden(caller: Caller, operation: string): Promise<void>;
 }
 
-/** Read only after the caller is known. A document for `apply` holds the keys of a whole company. */
-const BODY_LIMIT_BYTES = 1024 * 1024;
-const APPLY_LIMIT_BYTES = 16 * 1024 * 1024;
-
 /** Makes server routes of contract routes. Who may call is checked before a single byte of the body is read. */
 export function registerRoutes<T extends Readonly<Record<string, Route>>>(
   app: FastifyInstance,
@@ -52,7 +48,7 @@ export function registerRoutes<T extends Readonly<Record<string, Route>>>(
     app.route({
       method: route.method,
       url: route.path,
-      bodyLimit: id === 'apply' ? APPLY_LIMIT_BYTES : BODY_LIMIT_BYTES,
+      bodyLimit: route.maxBodyBytes,
       schema: {
         params: route.params,
         querystring: route.query,
@@ -99,7 +95,8 @@ const ANONYMOUS: Caller = {
   credentialExpiresAt: null,
 };
 
-function abortedBy(reply: FastifyReply): AbortSignal {
+/** Aborts when the client goes away before the answer was sent. */
+export function abortedBy(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) controller.abort();

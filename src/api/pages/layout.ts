@@ -42,10 +42,13 @@ h1{font-size:1.4rem;margin:0 0 .5rem}
 label{display:block;margin:1rem 0 .25rem}
 input,select,button{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid GrayText;border-radius:.4rem}
 button{margin-top:1.5rem;cursor:pointer;font-weight:600}
-.hint{color:GrayText;font-size:.9rem;margin:.25rem 0 0}
+.hint{color:color-mix(in srgb,CanvasText 78%,Canvas);font-size:.9rem;margin:.25rem 0 0}
 .key{display:block;margin:.5rem 0;overflow-wrap:anywhere}
 .key input{width:auto}
 fieldset{margin:1rem 0 0;border:1px solid GrayText;border-radius:.4rem}
+.qr{display:block;width:min(14rem,100%);margin:.5rem auto}
+.codes{columns:2;padding-left:1.2rem}
+code{overflow-wrap:anywhere}
 .problem{border-left:.25rem solid #c62828;padding:.25rem .75rem;margin:1rem 0}
 `;
 

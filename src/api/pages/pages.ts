@@ -47,10 +47,23 @@ function addRecoveryPages(scope: FastifyInstance, services: Services): void {
     const language = pageLanguage(request.headers['accept-language'], whom.language);
     const form = readRecoveryForm(request.body, whom);
     if ('problem' in form) return show(reply, 400, recoveryForm(language, whom, form.problem));
-    await recovery.completeRecovery(link, { ...form, address: clientAddress(request) });
+    const codes = await completed(
+      recovery.completeRecovery(link, { ...form, address: clientAddress(request) }),
+    );
+    if (codes === 'wrong code') return show(reply, 400, recoveryForm(language, whom, 'code_wrong'));
     services.policy.policyChanged();
-    return show(reply, 200, recoveryDone(language));
+    return show(reply, 200, recoveryDone(language, codes));
   });
+}
+
+/** A code that is not right leaves everything as it was, the link included. */
+async function completed(work: Promise<readonly Secret[]>): Promise<readonly Secret[] | 'wrong code'> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isPortcullisError(error) && error.problems.some(({ path }) => path === 'code')) return 'wrong code';
+    throw error;
+  }
 }
 
 function addSetupPages(scope: FastifyInstance, services: Services): void {

@@ -4,6 +4,7 @@ import { passwordProblem } from '#identity/password-rules.ts';
 import { printable } from '#lib/printable.ts';
 import { Secret } from '#lib/secret.ts';
 import type { RecoveryLink } from '../services.ts';
+import { recoveryCodeList, secondFactorFields } from './enrolment-parts.ts';
 import { passwordFields, problemBox } from './form-parts.ts';
 import { Html, markup, page } from './layout.ts';
 import { PAGE_TEXTS, type PageTexts } from './texts.ts';
@@ -12,6 +13,7 @@ import { PAGE_TEXTS, type PageTexts } from './texts.ts';
 const Form = z.object({
   password: z.string(),
   repeat: z.string(),
+  code: z.string().max(64).default(''),
   key: z.union([z.string().transform((one) => [one]), z.array(z.string()).max(100)]).default([]),
 });
 
@@ -31,6 +33,7 @@ ${problemBox(language, problem)}
 <form method="post" autocomplete="on">
 <input type="hidden" name="username" autocomplete="username" value="${whom.username}">
 ${passwordFields(language)}
+${secondFactorFields(language, whom.secondFactor)}
 ${keyFields(language, whom.keys)}
 <button type="submit">${texts.recovery.button}</button>
 </form>`,
@@ -50,21 +53,40 @@ function keyFields(language: Language, keys: RecoveryLink['keys']): Html {
 ${new Html(rows.join(''))}</fieldset>`;
 }
 
+/** What the person decided. */
+export interface RecoveryAnswers {
+  readonly password: Secret;
+  readonly code: Secret | null;
+  readonly keepKeys: readonly string[];
+}
+
 /** Reads the form; a form without the fields is one with empty fields. Only keys that were offered count. */
 export function readRecoveryForm(
   body: unknown,
   whom: RecoveryLink,
-): { readonly problem: FormProblem } | { readonly password: Secret; readonly keepKeys: readonly string[] } {
+): { readonly problem: FormProblem } | RecoveryAnswers {
   const form = Form.safeParse(body);
-  const { password, repeat, key } = form.success ? form.data : { password: '', repeat: '', key: [] };
+  const { password, repeat, code, key } = form.success
+    ? form.data
+    : { password: '', repeat: '', code: '', key: [] };
   const problem = passwordProblem(password, whom.username);
   if (problem !== undefined) return { problem };
   if (password !== repeat) return { problem: 'not_repeated' };
+  if (code.trim() === '' && whom.secondFactor.isDemanded) return { problem: 'code_missing' };
   const offered = new Set(whom.keys.map(({ id }) => id));
-  return { password: new Secret(password), keepKeys: key.filter((id) => offered.has(id)) };
+  return {
+    password: new Secret(password),
+    code: code.trim() === '' ? null : new Secret(code),
+    keepKeys: key.filter((id) => offered.has(id)),
+  };
 }
 
-export function recoveryDone(language: Language): string {
+export function recoveryDone(language: Language, codes: readonly Secret[]): string {
   const { doneTitle, done } = PAGE_TEXTS[language].recovery;
-  return page(language, doneTitle, markup`<p>${done}</p>`);
+  return page(
+    language,
+    doneTitle,
+    markup`<p>${done}</p>
+${recoveryCodeList(language, codes)}`,
+  );
 }

@@ -10,7 +10,16 @@ export interface PageTexts {
   readonly repeat: string;
   readonly passwordHint: string;
   readonly problems: Readonly<
-    Record<PasswordProblem | 'not_repeated' | 'bad_username' | 'bad_email' | 'taken', string>
+    Record<
+      | PasswordProblem
+      | 'not_repeated'
+      | 'code_missing'
+      | 'code_wrong'
+      | 'bad_username'
+      | 'bad_email'
+      | 'taken',
+      string
+    >
   >;
   readonly recovery: {
     readonly title: string;
@@ -26,6 +35,15 @@ export interface PageTexts {
     readonly button: string;
     readonly doneTitle: string;
     readonly done: string;
+  };
+  readonly secondFactor: {
+    readonly legend: string;
+    readonly demanded: string;
+    readonly offered: string;
+    readonly picture: string;
+    readonly typed: string;
+    readonly code: string;
+    readonly codes: string;
   };
   readonly linkInvalid: { readonly title: string; readonly text: string };
   readonly failed: { readonly title: string; readonly text: string };
@@ -45,6 +63,9 @@ const en: PageTexts = {
     too_simple: 'The password must not be a few characters again and again.',
     is_name: 'The password must not be the user name.',
     not_repeated: 'The two passwords are not the same.',
+    code_missing: 'Type the code that the authenticator shows: a second factor is demanded.',
+    code_wrong:
+      'This is not the code that the authenticator shows now. Is the clock of your phone right? Try again.',
     bad_username: 'A user name has letters, digits, "_", "." or "-", and begins with a letter, digit or "_".',
     bad_email: 'This is not a mail address.',
     taken: 'There is a user of this name already.',
@@ -64,6 +85,18 @@ const en: PageTexts = {
     button: 'Create',
     doneTitle: 'The administrator exists',
     done: 'You can log in now. This page does not work a second time.',
+  },
+  secondFactor: {
+    legend: 'Authenticator app',
+    demanded:
+      'Scan this with an authenticator app, then type the code that it shows. An earlier one does not count any more.',
+    offered:
+      'If you like: scan this with an authenticator app and type the code that it shows. Or leave the code empty.',
+    picture: 'QR code for the authenticator app',
+    typed: 'Or type this secret into the app:',
+    code: 'Verification code',
+    codes:
+      'Keep these recovery codes somewhere safe. Each works once, in place of a code, if you lose the app. They are not shown again.',
   },
   linkInvalid: {
     title: 'This link does not work',
@@ -89,6 +122,8 @@ const zh: PageTexts = {
     too_simple: '密码不能只是几个字符的重复。',
     is_name: '密码不能与用户名相同。',
     not_repeated: '两次输入的密码不一致。',
+    code_missing: '请输入验证器显示的验证码：此处要求第二因素。',
+    code_wrong: '验证码与验证器当前显示的不符。手机的时间准确吗？请重试。',
     bad_username: '用户名只能包含字母、数字、“_”、“.”和“-”，并以字母、数字或“_”开头。',
     bad_email: '这不是有效的邮箱地址。',
     taken: '该用户名已存在。',
@@ -107,6 +142,15 @@ const zh: PageTexts = {
     button: '创建',
     doneTitle: '管理员已创建',
     done: '您现在可以登录。此页面不能再次使用。',
+  },
+  secondFactor: {
+    legend: '验证器应用',
+    demanded: '请用验证器应用扫描，然后输入它显示的验证码。之前的验证器不再有效。',
+    offered: '可选：用验证器应用扫描并输入它显示的验证码；或将验证码留空。',
+    picture: '供验证器应用扫描的二维码',
+    typed: '或在应用中输入此密钥：',
+    code: '验证码',
+    codes: '请妥善保存这些恢复码。丢失应用时，每个可代替验证码使用一次。它们不会再次显示。',
   },
   linkInvalid: {
     title: '此链接无效',

@@ -9,12 +9,13 @@ import type { Output } from '../output/output.ts';
 export const actionTest = defineCommand({
   name: 'action test',
   summary: 'Try an action with given values: what is there, what would be done, which guards object.',
-  args: { name: { count: 'one', description: 'lock, terminate or mail.' } },
+  args: { name: { count: 'one', description: 'lock, block, terminate or mail.' } },
   options: {
     set: {
       kind: 'list',
       value: 'KEY=VALUE',
-      description: "user='Alice Li(alice)' or user=alice, and what the action takes; may be repeated.",
+      description:
+        "user='Alice Li(alice)' or user=alice (block: address=192.0.2.1), and what the action takes; may be repeated.",
     },
     send: { kind: 'flag', description: 'Really send the mail, marked as a test.' },
   },

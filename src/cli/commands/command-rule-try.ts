@@ -66,7 +66,8 @@ function chooseAccount(
   wanted: string | undefined,
 ): { readonly account: string; readonly permission: Permission | undefined } {
   const permissionFor = (account: string): Permission | undefined => {
-    const subject = { ...user, address: '', keyFingerprint: null };
+    // As after a login with everything it can be asked for: what is tried here is the command.
+    const subject = { ...user, address: '', keyFingerprint: null, secondFactor: 'given' } as const;
     const facts = { grants, locks: [], loginRules: [], environmentAllowed: [], nowMs: 0 };
     for (const kind of ['shell', 'exec'] as const) {
       const decision = decide(

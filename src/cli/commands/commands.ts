@@ -4,9 +4,13 @@ import { applyCommand } from './apply.ts';
 import { commandRuleImport } from './command-rule-import.ts';
 import { commandRuleLint } from './command-rule-lint.ts';
 import { commandRuleTry } from './command-rule-try.ts';
+import { connectorCommands } from './connectors.ts';
 import { eventCommands } from './events.ts';
 import { inventoryCommands } from './inventory.ts';
 import { lockCommands } from './locks.ts';
+import { intakeFile } from './intake-file.ts';
+import { logSourceCommands } from './log-sources.ts';
+import { logSourceTypeCommands } from './log-source-types.ts';
 import { loginRuleTry } from './login-rule-try.ts';
 import { offenseCommands } from './offenses.ts';
 import { offlineCommands } from './offline.ts';
@@ -32,8 +36,12 @@ export const COMMANDS: readonly Command[] = [
   ...offenseCommands,
   actionTest,
   ...lockCommands,
+  ...connectorCommands,
   ...tokenCommands,
   ...systemCommands,
   ...ruleCommands,
+  ...logSourceCommands,
+  ...logSourceTypeCommands,
+  intakeFile,
   ...offlineCommands,
 ];

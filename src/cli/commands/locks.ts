@@ -86,20 +86,37 @@ const lockRemove = defineCommand({
   },
 });
 
+function routeOf(options: {
+  readonly status: boolean;
+  readonly resume: boolean;
+  readonly approve: boolean;
+  readonly cancel: boolean;
+}): RecoveryRoute {
+  if (options.cancel) return USER_ROUTES.cancelRecovery;
+  if (options.approve) return USER_ROUTES.approveRecovery;
+  if (options.resume) return USER_ROUTES.resumeRecovery;
+  return options.status ? USER_ROUTES.getRecovery : USER_ROUTES.startRecovery;
+}
+
+type RecoveryRoute = (typeof USER_ROUTES)[
+  | 'cancelRecovery'
+  | 'approveRecovery'
+  | 'resumeRecovery'
+  | 'getRecovery'
+  | 'startRecovery'];
+
 const recover = defineCommand({
   name: 'recover',
   summary: 'Give a user access again: old credentials die, a one-time link is mailed.',
   args: { username: { count: 'one', description: 'Name of the user.' } },
   options: {
     status: { kind: 'flag', description: 'Only show how far the last recovery got.' },
+    resume: { kind: 'flag', description: 'Mail a fresh link at once; the earlier one dies.' },
+    approve: { kind: 'flag', description: 'As a second person, let the link be mailed.' },
     cancel: { kind: 'flag', description: 'End the recovery instead; the old credentials stay dead.' },
   },
   async run({ api, args, options, output }) {
-    const route = options.cancel
-      ? USER_ROUTES.cancelRecovery
-      : options.status
-        ? USER_ROUTES.getRecovery
-        : USER_ROUTES.startRecovery;
+    const route = routeOf(options);
     const recovery = await api.call(route, { params: args });
     output.show(recovery, [
       `recovery of ${recovery.username}: ${recovery.state}`,

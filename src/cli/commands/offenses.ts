@@ -121,7 +121,7 @@ const actionArgs = {
 
 const actionApprove = defineCommand({
   name: 'action approve',
-  summary: 'Let an action that waits for a person run.',
+  summary: 'Let an action that waits for a person run, or send a mail again that did not arrive.',
   args: actionArgs,
   async run({ api, args, output }) {
     const action = await api.call(R.approveAction, { params: args });

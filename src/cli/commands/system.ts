@@ -1,8 +1,8 @@
-import { isPortcullisError } from '#contract/errors.ts';
-import type { DoctorCheck, DoctorReport } from '#contract/resources/doctor-report.ts';
+import { ERROR_CATALOGUE, isPortcullisError } from '#contract/errors.ts';
+import type { DoctorReport } from '#contract/resources/doctor-report.ts';
 import { SYSTEM_ROUTES as R } from '#contract/routes/system-routes.ts';
 import { defineCommand } from '../command.ts';
-import type { Output } from '../output/output.ts';
+import { checkLines } from '../output/check-lines.ts';
 
 const vaultRekey = defineCommand({
   name: 'vault rekey',
@@ -29,11 +29,19 @@ const vaultRekey = defineCommand({
 
 const mailTest = defineCommand({
   name: 'mail test',
-  summary: 'Send a test mail and tell what the mail server answered.',
+  summary: 'Send a test mail and tell each step: what the mail server answered, or what failed and why.',
   options: { to: { kind: 'text', value: 'ADDRESS', required: true, description: 'Who gets it.' } },
   async run({ api, options, output }) {
     const result = await api.call(R.testMail, { body: { to: options.to } });
-    output.show({ to: options.to, ...result }, [`The mail server took it: ${result.answer}`]);
+    output.show({ to: options.to, ...result }, [
+      ...result.steps.map(
+        ({ name, ok, detail }) => `${ok ? output.good('ok') : output.bad('FAILED')}  ${name}: ${detail}`,
+      ),
+      result.accepted
+        ? `The mail server took the mail to ${options.to}. Whether it arrives is for the mailbox to say.`
+        : 'No mail was sent.',
+    ]);
+    return result.accepted ? 0 : ERROR_CATALOGUE.E_MAIL.exitCode;
   },
 });
 
@@ -64,13 +72,6 @@ function unreachableReport(error: unknown): DoctorReport {
       },
     ],
   };
-}
-
-function checkLines({ name, status, detail, advice }: DoctorCheck, output: Output): readonly string[] {
-  const mark = { ok: output.good('ok'), warning: output.caution('WARNING'), failure: output.bad('FAILURE') }[
-    status
-  ];
-  return [`${mark}  ${name}: ${detail}`, ...(advice === null ? [] : [`    ${advice}`])];
 }
 
 export const systemCommands = [vaultRekey, mailTest, doctor];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { PortcullisError } from '#contract/errors.ts';
 import { Language, Role, type User, UserKind } from '#contract/resources/user.ts';
 import { USER_ROUTES } from '#contract/routes/user-routes.ts';
@@ -10,6 +10,7 @@ import { readPassword } from '../input/password.ts';
 import { timeText } from '../output/times.ts';
 import type { Column } from '../output/table.ts';
 
+const Demand = z.enum(['required', 'optional']);
 const username = { count: 'one', description: 'Name of the user.' } as const;
 
 const columns: readonly Column<User>[] = [
@@ -32,8 +33,14 @@ function describeUser(user: User): readonly string[] {
     `groups    ${user.groups.join(', ') || '-'}`,
     `language  ${user.language}`,
     `password  ${user.hasPassword ? 'set' : 'none'}`,
+    `factor    ${secondFactorText(user)}`,
     `created   ${timeText(user.createdAt)}`,
   ];
+}
+
+function secondFactorText({ secondFactor: { enrolled, required } }: User): string {
+  if (enrolled) return required ? 'set up, demanded' : 'set up';
+  return required ? 'demanded, not set up yet' : 'none';
 }
 
 /** A value that must be one of a few words. */
@@ -117,16 +124,21 @@ const userAdd = defineCommand({
 
 const userChange = defineCommand({
   name: 'user change',
-  summary: 'Change name, mail address, roles or language of a user.',
+  summary: 'Change name, mail address, roles or language of a user, or demand a second factor.',
   args: { username },
   options: {
     name: { kind: 'text', description: 'Full name.' },
     email: { kind: 'text', value: 'ADDRESS', description: 'Mail address; an empty one removes it.' },
     role: { kind: 'list', value: 'ROLE', description: 'All roles the user is to have; may be repeated.' },
     language: { kind: 'text', value: 'LANG', description: 'en or zh.' },
+    secondFactor: {
+      kind: 'text',
+      value: 'DEMAND',
+      description: 'required or optional: whether the user must have a second factor.',
+    },
   },
   async run({ api, args, options, output }) {
-    const { name, email, role, language } = options;
+    const { name, email, role, language, secondFactor } = options;
     const user = await api.call(USER_ROUTES.updateUser, {
       params: args,
       body: {
@@ -134,6 +146,9 @@ const userChange = defineCommand({
         ...(email === undefined ? {} : { email: email === '' ? null : email }),
         ...(role.length === 0 ? {} : { roles: role.map((one) => oneOf(Role, one, '--role')) }),
         ...(language === undefined ? {} : { language: oneOf(Language, language, '--language') }),
+        ...(secondFactor === undefined
+          ? {}
+          : { secondFactor: oneOf(Demand, secondFactor, '--second-factor') === 'required' }),
       },
     });
     output.show(user, describeUser(user));
@@ -155,6 +170,18 @@ const userSetPassword = defineCommand({
     const password = await readPassword(options.passwordFile, io, `New password of ${args.username}`);
     await api.call(USER_ROUTES.setUserPassword, { params: args, body: { password: password.expose() } });
     output.show({ username: args.username, changed: true }, [`The password of ${args.username} is set.`]);
+  },
+});
+
+const userRemoveSecondFactor = defineCommand({
+  name: 'user remove-second-factor',
+  summary: 'Remove the authenticator and the recovery codes of a user who lost both.',
+  args: { username },
+  async run({ api, args, output }) {
+    await api.call(USER_ROUTES.removeSecondFactor, { params: args });
+    output.show({ username: args.username, removed: true }, [
+      `The second factor of ${args.username} is removed. When their password may be in wrong hands as well, use recover.`,
+    ]);
   },
 });
 
@@ -207,6 +234,7 @@ export const userCommands = [
   userAdd,
   userChange,
   userSetPassword,
+  userRemoveSecondFactor,
   userDelete,
   userLock,
   userUnlock,

@@ -5,11 +5,16 @@ import { printable } from '#lib/printable.ts';
 import { timeText } from './times.ts';
 
 const COMMAND_SHOWN = 200;
+/** What a mail server said and what to do about it fits. */
+const SUMMARY_SHOWN = 700;
 
 /** An offense as whoever has to answer it reads it: who, what and where from, what was done, what is left to do. */
 export function offenseReport(offense: OffenseDetail): readonly string[] {
   const events = offense.evidence.map((one) => one.event);
   const waiting = offense.actions.filter((one) => one.state === 'awaiting_approval');
+  const unsent = offense.actions.filter(
+    (one) => one.action === 'mail' && (one.state === 'failed' || one.state === 'unknown'),
+  );
   return [
     `offense    ${offense.number} (${offense.id})`,
     `title      ${printable(offense.title, 200)}`,
@@ -35,6 +40,10 @@ export function offenseReport(offense: OffenseDetail): readonly string[] {
       waiting.map((one) => `portcullis action approve ${one.id}`),
     ),
     ...section(
+      'Mails that may not have arrived; this sends them again',
+      unsent.map((one) => `portcullis action approve ${one.id}`),
+    ),
+    ...section(
       'Time line',
       offense.timeline.map((one) => `${timeText(one.time)}  ${one.actor}: ${printable(one.text, 300)}`),
     ),
@@ -58,7 +67,7 @@ function eventLine(event: EventView): string {
 }
 
 function actionLine(one: PlannedAction): string {
-  const summary = one.summary === null ? '' : `: ${printable(one.summary, 300)}`;
+  const summary = one.summary === null ? '' : `: ${printable(one.summary, SUMMARY_SHOWN)}`;
   return `${one.action} ${printable(one.target, 80)} (${one.mode}) ${one.state}${summary}`;
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Json } from '../json.ts';
+import { SEVERITIES } from '../severity.ts';
 
 /** An event as the API shows it: the fields of `EventRecord`. */
 export const EventView = z.object({
@@ -7,7 +9,7 @@ export const EventView = z.object({
   seen: z.number().int(),
   type: z.string(),
   code: z.string(),
-  severity: z.enum(['info', 'low', 'medium', 'high', 'critical']),
+  severity: z.enum(SEVERITIES),
   outcome: z.enum(['success', 'failure', 'unknown']),
   source: z.string(),
   realm: z.string(),
@@ -23,6 +25,6 @@ export const EventView = z.object({
   offense: z.string().optional(),
   message: z.string().optional(),
   raw: z.string().optional(),
-  data: z.record(z.string(), z.json()),
+  data: z.record(z.string(), Json),
 });
 export type EventView = z.infer<typeof EventView>;

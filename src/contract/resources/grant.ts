@@ -17,5 +17,7 @@ export const GrantInput = z.strictObject({
   accounts: z.array(AccountSelector),
   actions: z.array(GrantAction).min(1),
   mode: GrantMode.default('guard'),
+  /** Permits nothing to a login without a second factor. */
+  secondFactor: z.boolean().default(false),
 });
 export type GrantInput = z.infer<typeof GrantInput>;

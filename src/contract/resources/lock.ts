@@ -9,6 +9,7 @@ export const LOCK_TARGETS = [
   'key',
   'session',
   'gateway',
+  'foreign-user',
 ] as const;
 export const LockTargetKind = z.enum(LOCK_TARGETS);
 export type LockTargetKind = z.infer<typeof LockTargetKind>;
@@ -20,7 +21,7 @@ export type LockMode = z.infer<typeof LockMode>;
 export const Lock = z.object({
   id: z.uuid(),
   targetKind: LockTargetKind,
-  /** User name, group name, asset name, `account@asset`, address or CIDR, key fingerprint, session id, or `*`. */
+  /** User name, group name, asset name, `account@asset`, address or CIDR, key fingerprint, session id, `*`, or `realm:name`. */
   target: z.string().min(1).max(256),
   mode: LockMode,
   reason: z.string().max(500),

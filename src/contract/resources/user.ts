@@ -19,6 +19,11 @@ export const User = z.object({
   groups: z.array(Name),
   language: Language,
   hasPassword: z.boolean(),
+  secondFactor: z.object({
+    enrolled: z.boolean(),
+    /** Demanded of this user, or of a group of theirs. */
+    required: z.boolean(),
+  }),
   /** False while a user lock is in force. */
   isActive: z.boolean(),
   createdAt: z.number().int(),

@@ -79,7 +79,7 @@ export const RESPONSE_ROUTES = {
     method: 'POST',
     path: '/v1/actions/:id/approve',
     tag: 'offenses',
-    summary: 'Let an action that waits for a person run.',
+    summary: 'Let an action that waits for a person run, or send a mail again that did not arrive.',
     callers: RESPONDERS,
     params: idParams,
     response: PlannedAction,

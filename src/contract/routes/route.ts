@@ -29,7 +29,11 @@ export interface Route<
   readonly status: 200 | 201 | 204;
   /** The media type of an answer that is streamed as it is, instead of JSON by the response schema. */
   readonly stream: string | null;
+  /** A longer body is refused before it is understood. */
+  readonly maxBodyBytes: number;
 }
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
 
 const NO_FIELDS = z.strictObject({});
 /** A body that is not read: absent, or an empty object from clients that always send one. */
@@ -57,6 +61,7 @@ export function defineRoute<
   readonly response?: R;
   readonly status?: 200 | 201;
   readonly stream?: string;
+  readonly maxBodyBytes?: number;
 }): Route<P, Q, B, R> {
   const { method, path, tag, summary, callers } = definition;
   return {
@@ -72,6 +77,7 @@ export function defineRoute<
     status:
       definition.status ?? (definition.response === undefined && definition.stream === undefined ? 204 : 200),
     stream: definition.stream ?? null,
+    maxBodyBytes: definition.maxBodyBytes ?? BODY_LIMIT_BYTES,
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ApplyDocument } from '../apply-document.ts';
 import { ApplyResult } from '../resources/apply-result.ts';
 import { DoctorReport } from '../resources/doctor-report.ts';
+import { MailTest } from '../resources/mail-test.ts';
 import { ADMINS, READERS, defineRoute } from './route.ts';
 
 const tag = 'system';
@@ -15,6 +16,8 @@ export const SYSTEM_ROUTES = {
     callers: ADMINS,
     query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') }),
     body: ApplyDocument,
+    // A document holds the keys of a whole company.
+    maxBodyBytes: 16 * 1024 * 1024,
     response: ApplyResult,
   }),
   rekeyVault: defineRoute({
@@ -41,10 +44,10 @@ export const SYSTEM_ROUTES = {
     method: 'POST',
     path: '/v1/mail/test',
     tag,
-    summary: 'Send a test mail and tell what the mail server answered.',
+    summary: 'Send a test mail and tell each step: what the mail server answered, or what failed and why.',
     callers: ADMINS,
     body: z.strictObject({ to: z.email().max(254) }),
-    response: z.object({ answer: z.string() }),
+    response: MailTest,
   }),
   getDoctorReport: defineRoute({
     method: 'GET',

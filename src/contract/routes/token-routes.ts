@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Name } from '../names.ts';
-import { CreatedToken, Token } from '../resources/token.ts';
+import { CreatedToken, Token, TokenKind } from '../resources/token.ts';
 import { EVERYBODY, defineRoute, listOf } from './route.ts';
 
 const tag = 'tokens';
@@ -10,7 +10,8 @@ export const TOKEN_ROUTES = {
     method: 'GET',
     path: '/v1/tokens',
     tag,
-    summary: 'Tokens that are valid. Administrators see all of them, everybody else their own.',
+    summary:
+      'Tokens and access keys that are valid. Administrators see all of them, everybody else their own.',
     callers: EVERYBODY,
     query: z.strictObject({ user: Name.optional() }),
     response: listOf(Token),
@@ -19,10 +20,12 @@ export const TOKEN_ROUTES = {
     method: 'POST',
     path: '/v1/tokens',
     tag,
-    summary: 'Create a token: for oneself, as administrator for anybody. It is shown this once.',
+    summary:
+      'Create a token or an access key: for oneself, as administrator for anybody. It is shown this once.',
     callers: EVERYBODY,
     body: z.strictObject({
       user: Name,
+      kind: TokenKind.default('token'),
       name: z.string().max(128).default(''),
       /** Epoch milliseconds; null for a token without end. */
       expiresAt: z.number().int().nullable().default(null),

@@ -26,6 +26,7 @@ const lockTargets: Readonly<Record<Lock['targetKind'], fc.Arbitrary<string>>> = 
   key: fc.constantFrom('SHA256:a', 'SHA256:b'),
   session: fc.constantFrom('s1', 's2'),
   gateway: fc.constant('*'),
+  'foreign-user': fc.constantFrom('jumpserver-1:alice', 'alice'),
 };
 const lock: fc.Arbitrary<Lock> = fc.constantFrom(...LOCK_TARGETS).chain((targetKind) =>
   fc.record({
@@ -56,6 +57,7 @@ const grant: fc.Arbitrary<GrantInput> = fc.record({
   accounts: some(star(account)),
   actions: some(fc.constantFrom('shell', 'exec', 'sftp')),
   mode: fc.constantFrom('observe', 'guard', 'strict'),
+  secondFactor: fc.constantFrom(false, false, true),
 });
 const facts: fc.Arbitrary<AccessFacts> = fc.record({
   locks: fc.array(lock, { maxLength: 2 }),
@@ -70,6 +72,7 @@ const subject: fc.Arbitrary<AccessRequest['subject']> = fc.record({
   kind: fc.constantFrom('person', 'person', 'service'),
   address,
   keyFingerprint: fc.constantFrom(null, 'SHA256:a'),
+  secondFactor: fc.constantFrom('given', 'none', 'owed'),
 });
 const request: fc.Arbitrary<AccessRequest> = fc.record({
   kind: fc.constantFrom<AccessKind>('login', 'api', 'shell', 'exec', 'env', 'sftp', 'x11', 'subsystem'),
@@ -107,6 +110,7 @@ function oracle(asked: AccessRequest, known: AccessFacts): string {
       key: [who.keyFingerprint],
       session: [asked.session],
       gateway: [asked.kind === 'api' ? null : '*'],
+      'foreign-user': [],
     };
     return names[one.targetKind].some((name) => name !== null && lower(name) === lower(one.target));
   });
@@ -138,9 +142,18 @@ function oracle(asked: AccessRequest, known: AccessFacts): string {
   if (near.length === 0) return 'no_grant';
   for (const mode of ['strict', 'guard', 'observe'] as const) {
     if (mode === 'strict' && kind === 'shell') continue;
-    const found = near.find((one) => one.mode === mode && one.actions.includes(kind));
-    if (found !== undefined) return `allow ${found.name} ${mode}`;
+    const found = near.find(
+      (one) =>
+        one.mode === mode &&
+        one.actions.includes(kind) &&
+        (who.secondFactor === 'given' || !one.secondFactor),
+    );
+    if (found === undefined) continue;
+    return who.secondFactor === 'owed' ? 'second_factor_required' : `allow ${found.name} ${mode}`;
   }
+  const forbidding = (one: GrantInput): boolean => one.mode === 'strict' && kind === 'shell';
+  if (near.some((one) => one.secondFactor && one.actions.includes(kind) && !forbidding(one)))
+    return 'second_factor_required';
   return 'action_not_granted';
 }
 

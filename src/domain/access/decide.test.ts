@@ -37,6 +37,7 @@ const alice: Subject = {
   kind: 'person',
   address: '10.1.2.3',
   keyFingerprint: 'SHA256:abc',
+  secondFactor: 'none',
 };
 
 const everything: GrantInput = {
@@ -47,6 +48,7 @@ const everything: GrantInput = {
   accounts: ['*'],
   actions: ['shell', 'exec', 'sftp', 'scp', 'tunnel'],
   mode: 'guard',
+  secondFactor: false,
 };
 
 const open: AccessFacts = {
@@ -132,11 +134,14 @@ describe('every kind of access', () => {
     key: 'SHA256:abc',
     session: 's-1',
     gateway: '*',
+    'foreign-user': 'jumpserver-1:alice',
   };
   const matrix = KINDS.flatMap((kind) => LOCK_TARGETS.map((target) => [kind, target] as const));
-  it.each(matrix)('%s: a lock on the %s refuses it', (kind, target) => {
+  it.each(matrix)('%s: a lock on the %s refuses it, if it is about us', (kind, target) => {
     const locked = { ...open, locks: [lock(target, hits[target])] };
-    const expected = kind === 'api' && target === 'gateway' ? 'allow' : 'locked';
+    // A lock on somebody of another realm is nothing to whoever has the name here.
+    const spares = target === 'foreign-user' ? whenOpen(kind) : 'locked';
+    const expected = kind === 'api' && target === 'gateway' ? 'allow' : spares;
     expect(outcome(kind, locked)).toBe(expected);
   });
 

@@ -30,6 +30,8 @@ export interface Subject {
   readonly kind: 'person' | 'service';
   readonly address: string;
   readonly keyFingerprint: string | null;
+  /** `owed`: demanded of this user, who has none yet. */
+  readonly secondFactor: 'given' | 'none' | 'owed';
 }
 
 export interface AccessRequest {
@@ -58,6 +60,8 @@ export type DenyCode =
   | 'service_user'
   | 'no_grant'
   | 'action_not_granted'
+  /** Granted only to a login with a second factor. */
+  | 'second_factor_required'
   | 'not_supported'
   | 'environment_not_allowed';
 
@@ -143,13 +147,17 @@ function isLocked(request: AccessRequest, facts: AccessFacts): boolean {
 function decideByGrant(request: AccessRequest, action: GrantAction, facts: AccessFacts): AccessDecision {
   const { asset, account, subject } = request;
   if (asset === null || account === null) return deny('no_grant');
-  const { username, groups } = subject;
-  const answer = findGrant(facts.grants, { username, groups, asset, account, action });
+  const { username, groups, secondFactor } = subject;
+  const hasSecondFactor = secondFactor === 'given';
+  const answer = findGrant(facts.grants, { username, groups, asset, account, action, hasSecondFactor });
   switch (answer.found) {
     case 'grant':
+      if (secondFactor === 'owed') return deny('second_factor_required');
       return allow({ grant: answer.grant, mode: answer.mode });
     case 'other_action':
       return deny('action_not_granted');
+    case 'second_factor':
+      return deny('second_factor_required');
     case 'nothing':
       return deny('no_grant');
     default:

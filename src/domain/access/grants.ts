@@ -7,10 +7,13 @@ export interface GrantQuestion {
   readonly asset: string;
   readonly account: string;
   readonly action: GrantAction;
+  readonly hasSecondFactor: boolean;
 }
 
 export type GrantAnswer =
   | { readonly found: 'grant'; readonly grant: string; readonly mode: GrantMode }
+  /** Only grants that demand a second factor permit it. */
+  | { readonly found: 'second_factor' }
   /** The target is granted, the action is not. */
   | { readonly found: 'other_action' }
   | { readonly found: 'nothing' };
@@ -38,11 +41,17 @@ export function findGrant(grants: readonly GrantInput[], question: GrantQuestion
     (grant) => selects(grant.assets, question.asset) && selects(grant.accounts, question.account),
   );
   let best: GrantInput | undefined;
+  let needsSecondFactor = false;
   for (const grant of onTarget) {
     if (!permits(grant, question.action)) continue;
+    if (grant.secondFactor && !question.hasSecondFactor) {
+      needsSecondFactor = true;
+      continue;
+    }
     if (best === undefined || STRICTNESS[grant.mode] > STRICTNESS[best.mode]) best = grant;
   }
   if (best !== undefined) return { found: 'grant', grant: best.name, mode: best.mode };
+  if (needsSecondFactor) return { found: 'second_factor' };
   return { found: onTarget.length > 0 ? 'other_action' : 'nothing' };
 }
 

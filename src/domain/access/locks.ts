@@ -37,6 +37,9 @@ export function lockMatches(lock: Lock, subject: LockSubject): boolean {
       return lock.target === subject.session;
     case 'gateway':
       return true;
+    case 'foreign-user':
+      // Kept by a connector elsewhere; who has the same name here is somebody else.
+      return false;
     default:
       return lock.targetKind satisfies never;
   }

@@ -89,6 +89,35 @@ describe('what is shown', () => {
     expect(judge.judge(line)).toMatchObject({ verdict: 'deny', matched });
   });
 
+  it('is the program rather than the whole line, where one rule names both', () => {
+    expect(judgeWith(rule({ patterns: ['su', '@dynamic'] })).judge('$X su')).toMatchObject({ matched: 'su' });
+    const apart = judgeWith(rule({ patterns: ['su'], priority: 1 }), rule({ patterns: ['@dynamic'] }));
+    expect(apart.judge('$X su').matched).toBe('su');
+    const first = judgeWith(rule({ patterns: ['@dynamic'], priority: 1 }), rule({ patterns: ['su'] }));
+    expect(first.judge('$X su').matched).toBe('$X su');
+  });
+
+  it('is cut where it is long', () => {
+    const dynamic = judgeWith(rule({ patterns: ['@dynamic'] }));
+    const line = (length: number): string => `$X ${'a'.repeat(length - 3)}`;
+    expect(dynamic.judge(line(59)).matched).toBe(line(59));
+    expect(dynamic.judge(line(60)).matched).toBe(line(60));
+    expect(dynamic.judge(line(61)).matched).toBe(`${line(59)}…`);
+    expect(dynamic.judge('$X   a').matched).toBe('$X a');
+  });
+
+  it('is what a rule about text found in a line that cannot be read', () => {
+    const text = rule({ kind: 'text', patterns: ['forbidden'] });
+    const unread = `forbidden ${'a;'.repeat(200_000)}`;
+    expect(judgeWith(text).judge(unread)).toMatchObject({
+      verdict: 'deny',
+      rule: text.name,
+      matched: 'forbidden',
+      reading: { unread: true },
+    });
+    expect(judgeWith().judge(unread)).toMatchObject({ verdict: 'deny', rule: null });
+  });
+
   it('carries the message of the rule', () => {
     expect(judge.judge('su').message).toBe('Ask the security desk.');
     expect(judge.judge('drop table x').message).toBeNull();

@@ -17,6 +17,11 @@ const UNAUTHENTICATED: ReadonlySet<string> = new Set([
   'foreign.unparsed',
 ]);
 
+/** True for an event in which nobody was authenticated: names in it are data. */
+export function isUnauthenticated(type: string): boolean {
+  return UNAUTHENTICATED.has(type);
+}
+
 const RECORD_FIELDS: Readonly<Record<string, FieldReader>> = {
   id: (event) => event.id,
   time: (event) => event.time,
@@ -28,7 +33,7 @@ const RECORD_FIELDS: Readonly<Record<string, FieldReader>> = {
   source: (event) => event.source,
   realm: (event) => event.realm,
   actor: (event) => event.actor,
-  user: (event) => (UNAUTHENTICATED.has(event.type) ? undefined : event.user),
+  user: (event) => (isUnauthenticated(event.type) ? undefined : event.user),
   address: (event) => event.address,
   port: (event) => event.port,
   asset: (event) => event.asset,

@@ -1,4 +1,5 @@
 import type { EventRecord } from '#contract/event.ts';
+import { isHistory, originOf } from '#contract/event-origin.ts';
 
 /**
  * Our own gateway authenticated who it speaks of. Other sources are data until an administrator confirms
@@ -6,5 +7,5 @@ import type { EventRecord } from '#contract/event.ts';
  * way of one.
  */
 export function isTrusted(event: EventRecord): boolean {
-  return event.source === 'gateway';
+  return event.source === 'gateway' || (originOf(event)?.confirmed === true && !isHistory(event));
 }

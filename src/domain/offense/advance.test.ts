@@ -95,6 +95,8 @@ describe('crossing', () => {
 
 test('quiet is quiet for so long and uncontained', () => {
   expect(isQuiet(0, 999, 1000, false)).toBe(false);
+  expect(isQuiet(900, 1800, 1000, false)).toBe(false);
+  expect(isQuiet(900, 1900, 1000, false)).toBe(true);
   expect(isQuiet(0, 1000, 1000, false)).toBe(true);
   expect(isQuiet(0, 1000, 1000, true)).toBe(false);
 });

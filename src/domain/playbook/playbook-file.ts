@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { PortcullisError } from '#contract/errors.ts';
 import type { RuleSet } from '../detection/rule-set.ts';
-import { isActionName, noSuchAction, Playbook } from './playbook.ts';
+import { actsOn, isActionName, noSuchAction, Playbook } from './playbook.ts';
 
 export interface PlaybookFile {
   readonly path: string;
@@ -74,11 +74,13 @@ export function checkPlaybooks(rules: RuleSet, playbooks: Playbooks): void {
     const playbook = playbooks.get(rule.playbook);
     if (playbook === undefined)
       throw new PortcullisError('E_RULE', `${rule.place}: there is no playbook "${rule.playbook}"`);
-    const needsUser = playbook.actions.find((step) => step.action !== 'mail' || step.with.to === 'person');
-    if (needsUser !== undefined && rule.entity !== 'user')
+    for (const step of playbook.actions) {
+      const needed = actsOn(step);
+      if (needed === null || needed === rule.entity) continue;
       throw new PortcullisError(
         'E_RULE',
-        `${rule.place}: playbook "${playbook.name}" acts on a user (${needsUser.id}), but the rule's entity is ${rule.entity}`,
+        `${rule.place}: playbook "${playbook.name}" acts on ${needed === 'user' ? 'a user' : 'an address'} (${step.id}), but the rule's entity is ${rule.entity}`,
       );
+    }
   }
 }

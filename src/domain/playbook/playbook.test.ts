@@ -53,6 +53,26 @@ describe('plan', () => {
       'awaiting_approval',
     ]);
   });
+
+  test('tells the responders of what waits for them, also where the playbook tells nobody', () => {
+    const silent = load('name: quiet\ntitle: Quiet\nactions: [{id: b, action: block}]').get('quiet');
+    if (silent === undefined) throw new Error('not loaded');
+    const steps = (mode: 'approve' | 'auto') =>
+      plan(silent, { ...about, entity: '@address:192.0.2.1', mode }).map(
+        ({ step, action, target, params, state }) => ({ step, action, target, params, state }),
+      );
+    const block = {
+      step: 1,
+      action: 'block',
+      target: '@address:192.0.2.1',
+      params: { mode: 'cut', expires: '1h' },
+    };
+    expect(steps('approve')).toEqual([
+      { ...block, state: 'awaiting_approval' },
+      { step: 2, action: 'mail', target: 'responders', params: { to: 'responders' }, state: 'planned' },
+    ]);
+    expect(steps('auto')).toEqual([{ ...block, state: 'planned' }]);
+  });
 });
 
 describe('mistakes', () => {
@@ -67,6 +87,7 @@ describe('mistakes', () => {
       'mode',
     ],
     [`${TEXT}extra: 1\n`, 'E_RULE', 'extra'],
+    [TEXT.replace('action: lock}', 'action: block, with: {mode: freeze}}'), 'E_RULE', 'actions.0.with.mode'],
     ['name: [', 'E_RULE', 'p.yaml:1'],
     ['just text', 'E_RULE', 'p.yaml'],
     ['a: &a x\nname: *a\n', 'E_RULE', 'alias'],

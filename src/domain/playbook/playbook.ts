@@ -10,6 +10,11 @@ const ACTION_PARAMS = {
     mode: z.enum(['deny', 'freeze', 'cut']).default('cut'),
     expires: Duration.optional(),
   }),
+  /** A lock on the address that ends by itself: nobody knows who will come from it next. */
+  block: z.strictObject({
+    mode: z.enum(['deny', 'cut']).default('cut'),
+    expires: Duration.default('1h'),
+  }),
   /** Cuts every session of the person, lists, cuts again; verified when the list is still empty later. */
   terminate: z.strictObject({ verifyAfter: Duration.default('10s') }),
   /** A mail about the offense. */
@@ -21,6 +26,7 @@ export type ActionParams<N extends ActionName> = z.infer<(typeof ACTION_PARAMS)[
 
 const Step = z.discriminatedUnion('action', [
   z.strictObject({ id: Id, action: z.literal('lock'), with: ACTION_PARAMS.lock.prefault({}) }),
+  z.strictObject({ id: Id, action: z.literal('block'), with: ACTION_PARAMS.block.prefault({}) }),
   z.strictObject({ id: Id, action: z.literal('terminate'), with: ACTION_PARAMS.terminate.prefault({}) }),
   z.strictObject({ id: Id, action: z.literal('mail'), with: ACTION_PARAMS.mail }),
 ]);
@@ -33,6 +39,21 @@ export const Playbook = z.strictObject({
   actions: z.array(Step).min(1).max(50),
 });
 export type Playbook = z.infer<typeof Playbook>;
+
+/** What an offense must be about for the step to have somebody to act on; null when anything will do. */
+export function actsOn(step: Playbook['actions'][number]): 'user' | 'address' | null {
+  switch (step.action) {
+    case 'lock':
+    case 'terminate':
+      return 'user';
+    case 'block':
+      return 'address';
+    case 'mail':
+      return step.with.to === 'person' ? 'user' : null;
+    default:
+      return step satisfies never;
+  }
+}
 
 /** Reads the parameters of a planned action back, as they were stored. */
 export function readActionParams<N extends ActionName>(name: N, params: unknown): ActionParams<N> {

@@ -15,6 +15,8 @@ export interface MenuAnswer {
   /** To be written to the terminal as it is. */
   readonly output: string;
   readonly choice?: { readonly asset: string; readonly account: string };
+  /** To set up an authenticator. */
+  readonly wantsSecondFactor?: true;
   readonly quit?: true;
 }
 
@@ -144,6 +146,9 @@ class AssetMenu implements Menu {
         this.#view = { shows: 'help' };
         this.#clearInput();
         return undefined;
+      case 'mfa':
+        this.#clearInput();
+        return { output: clearScreen(), wantsSecondFactor: true };
       case 'n':
         this.#clearInput();
         this.#move(this.#pageSize);
@@ -307,7 +312,7 @@ class AssetMenu implements Menu {
 /** What is being searched for while it is typed: numbers and the letters of commands are not. */
 function liveSearch(input: string): string {
   const text = input.trim();
-  if (/^\d+$/.test(text) || /^[nphqb?]$/i.test(text)) return '';
+  if (/^\d+$/.test(text) || /^(?:[nphqb?]|mfa)$/i.test(text)) return '';
   return searchText(text);
 }
 

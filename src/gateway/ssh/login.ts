@@ -1,5 +1,6 @@
 import type { Connection } from 'ssh2';
 import type { Language } from '#contract/resources/user.ts';
+import type { SecondFactorState } from '#identity/login-attempt.ts';
 
 /** How a person proved who they are. */
 export type LoginMethod = 'password' | 'keyboard-interactive' | 'publickey';
@@ -29,6 +30,8 @@ export interface Login {
   readonly method: LoginMethod;
   /** `SHA256:…` of the key that was proved, null for passwords. */
   readonly keyFingerprint: string | null;
+  /** Becomes `given` when the person sets one up on this connection. */
+  secondFactor: SecondFactorState;
   /** What the client calls itself, printable ASCII, at most 255 characters; hostile text all the same. */
   readonly clientSoftware: string;
   readonly target: LoginTarget | null;

@@ -9,6 +9,8 @@ const ENGLISH = {
     `You have no access to ${account}@${asset}. Ask an administrator for a grant, or check the name.`,
   actionNotGranted: (asset: string, account: string, action: string) =>
     `Your grant for ${account}@${asset} does not include ${action}. Ask an administrator.`,
+  secondFactorRequired: () =>
+    'A second factor is demanded here. Log in with a terminal and without a command to set one up: ssh USER@GATEWAY, then type mfa.',
   locked: () => 'Access is locked. Ask an administrator.',
   loginRule: () => 'You may not use the gateway now. Ask an administrator.',
   serviceUser: () => 'Service users have no interactive access. Use the API with a token.',
@@ -72,6 +74,8 @@ const CHINESE: Messages = {
   sessionRefused: (asset, account) => `您无权访问 ${account}@${asset}。请联系管理员授权，或检查名称。`,
   actionNotGranted: (asset, account, action) =>
     `您对 ${account}@${asset} 的授权不包括 ${action}。请联系管理员。`,
+  secondFactorRequired: () =>
+    '此处需要第二因素。请用终端登录（不带命令）进行设置：ssh 用户@网关，然后输入 mfa。',
   locked: () => '访问已被锁定。请联系管理员。',
   loginRule: () => '您目前不能使用本网关。请联系管理员。',
   serviceUser: () => '服务用户不能交互登录。请使用令牌调用 API。',

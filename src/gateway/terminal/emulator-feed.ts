@@ -11,7 +11,7 @@ export interface FeedOptions {
   /** Output is missing here. */
   readonly onGap: () => void;
   /** The emulator threw: nothing can be done with it any more. Gives another one, of the same size. */
-  readonly renew: (broken: Emulator) => Emulator;
+  readonly renew: () => Emulator;
 }
 
 /**
@@ -109,7 +109,7 @@ export class EmulatorFeed {
       work();
       return true;
     } catch {
-      this.#emulator = this.#options.renew(this.#emulator);
+      this.#emulator = this.#options.renew();
       return false;
     }
   }

@@ -26,6 +26,32 @@ async function read(situation: Situation): Promise<LineReading> {
   return reading;
 }
 
+describe('a screen that may be wrong', () => {
+  const INSERTING = '\u001B[4h';
+
+  it('is believed where the keys say the same', async () => {
+    expect(await read({ output: `${INSERTING}$ ls`, keys: 'ls' })).toMatchObject({
+      agreed: true,
+      shown: 'ls',
+    });
+  });
+
+  it('is not believed against the keys, or where they know nothing', async () => {
+    expect(await read({ output: `${INSERTING}$ ls`, keys: 'su' })).toMatchObject({
+      shown: undefined,
+      typed: 'su',
+    });
+    expect(await read({ output: `${INSERTING}$ ls`, keys: '\u001B[A' })).toMatchObject({
+      shown: undefined,
+      typed: undefined,
+    });
+    expect(await read({ output: `${INSERTING}(reverse-i-search)\`s': ls`, keys: '\u0012s' })).toMatchObject({
+      shown: undefined,
+      typed: undefined,
+    });
+  });
+});
+
 describe('screen and keys', () => {
   it('agree on a line typed at its prompt', async () => {
     expect(await read({ output: '$ su -', keys: 'su -' })).toMatchObject({

@@ -5,7 +5,7 @@ import type { TypedLine } from './typed-line.ts';
 
 /** The line about to be sent, as the screen and the keys tell it. */
 export interface LineReading {
-  /** From the screen; undefined when the prompt cannot be told from the input. */
+  /** From the screen; undefined when the prompt cannot be told from the input, or the screen may be wrong. */
   readonly shown: string | undefined;
   /** What the screen may mean as well: a line end on it can be the shell's or the terminal's. */
   readonly alsoShown: string | undefined;
@@ -44,9 +44,8 @@ export function readInputLine(
   const line = withoutRightPrompt(whole, around.right);
   const search = SEARCH.exec(line);
   if (search !== null) {
-    const shown = search[1] ?? '';
     return {
-      shown,
+      shown: screen.isUnknown ? undefined : (search[1] ?? ''),
       alsoShown: undefined,
       typed: undefined,
       // Of a search the keys know nothing for sure. If they do, the screen only looks like one.
@@ -62,9 +61,11 @@ export function readInputLine(
   const agreement = agreementOf(candidates, () => unadornedCandidates(view, whole), keys);
   const best = agreement?.candidate ?? candidates[0];
   const typed = agreement?.typed ?? (keys.sure ? keys.text : undefined);
+  // A screen that may be wrong is only believed where the keys say the same.
+  const believed = agreement !== undefined || !screen.isUnknown ? best : undefined;
   return {
-    shown: best?.rest,
-    alsoShown: best?.joined,
+    shown: believed?.rest,
+    alsoShown: believed?.joined,
     typed,
     alsoTyped: keys.readings.filter((reading) => reading !== typed),
     agreed: agreement !== undefined,

@@ -18,6 +18,11 @@ export class ScreenText {
     this.#emulator = emulator;
   }
 
+  /** The emulator can keep rows above the screen: in an alternate one opened after a change to fewer rows. */
+  get #topRow(): number {
+    return this.#emulator.buffer.active.baseY;
+  }
+
   get cursorRow(): number {
     const { active } = this.#emulator.buffer;
     return active.baseY + active.cursorY;
@@ -27,7 +32,8 @@ export class ScreenText {
   beforeCursor(): string {
     const row = this.cursorRow;
     let text = this.#row(row, this.#emulator.buffer.active.cursorX);
-    for (let above = row; above > 0 && this.#isWrapped(above); above -= 1) text = this.#row(above - 1) + text;
+    for (let above = row; above > this.#topRow && this.#isWrapped(above); above -= 1)
+      text = this.#row(above - 1) + text;
     return text;
   }
 
@@ -48,7 +54,7 @@ export class ScreenText {
   /** The row in which the line begins that this row belongs to. */
   firstRow(row: number): number {
     let first = row;
-    while (first > 0 && this.#isWrapped(first)) first -= 1;
+    while (first > this.#topRow && this.#isWrapped(first)) first -= 1;
     return first;
   }
 
@@ -73,7 +79,7 @@ export class ScreenText {
       const text = this.#line(row);
       lines.unshift({ text, isFull: this.#isFull(row) });
       if (text.startsWith(start)) return lines;
-      if (row === 0) return undefined;
+      if (row <= this.#topRow) return undefined;
       row = this.firstRow(row - 1);
     }
     return undefined;

@@ -62,12 +62,14 @@ export class Screen {
   }
 
   /**
-   * More output came than could be kept, or the emulator had a defect, and the screen has not been drawn afresh
-   * since: what it shows may be wrong. Known again after a full reset, an erased screen with the cursor placed, a screenful of lines, or back
-   * from a second screen on which it happened.
+   * What it shows may not be what the shell has drawn. More output came than could be kept, or the emulator had a
+   * defect, and the screen has not been drawn afresh since: known again after a full reset, an erased screen with
+   * the cursor placed, a screenful of lines, or back from a second screen on which it happened. Or a mode is on
+   * that shells do not reckon with: characters push others aside, long lines do not wrap, rows count differently.
    */
   get isUnknown(): boolean {
-    return this.#output.isUnsure;
+    const { insertMode, wraparoundMode, originMode } = this.#emulator.modes;
+    return this.#output.isUnsure || insertMode || !wraparoundMode || originMode;
   }
 
   /** The text of the cursor's line up to the cursor, over wrapped rows. */

@@ -1,3 +1,4 @@
+import { authenticatorCode } from './authenticator.ts';
 import type { ReceivedMail } from './mailbox.ts';
 import { item, observe } from './observe.ts';
 import { runSsh, startSsh, type SshOptions, type SshRun } from './ssh-client.ts';
@@ -83,18 +84,30 @@ export async function play(world: World, timeline: Timeline): Promise<void> {
   const link = linkIn(mail) ?? '';
   timeline.step('recovery', 'the old password is dead; a one-time link is in the mailbox');
   const newPassword = 'a new and longer pass phrase';
-  await setPassword(link, newPassword);
+  const authenticator = await recover(link, newPassword);
   timeline.step('new password', 'set on the page behind the link');
-  const again = await setPassword(link, 'somebody else tries the link').then(
+  timeline.step('second factor', 'an authenticator was set up on the same page');
+  const again = await recover(link, 'somebody else tries the link').then(
     () => 'worked',
     () => 'refused',
   );
   expect(again === 'refused', 'the link works once');
 
-  const back = await startSsh(alice(newPassword, 'web01'));
+  // The code of this moment was used up by setting the authenticator up: the next one counts.
+  const code = authenticatorCode(authenticator, Date.now() + STEP_MS);
+  const back = await startSsh({ ...alice(newPassword, 'web01'), code });
   await prompt(back);
-  timeline.step('logged in again', 'alice, with the new password');
-  const old = await runSsh({ ...alice(oldPassword, 'web01'), terminal: false, command: ['true'] });
+  timeline.step('logged in again', 'alice, with the new password and a code');
+  const twice = await runSsh({ ...alice(newPassword, 'web01'), code, terminal: false, command: ['true'] });
+  expect(twice.code === 255, 'a code counts once');
+  timeline.step('code refused', 'the same code a second time');
+  const fresh = authenticatorCode(authenticator, Date.now() + STEP_MS);
+  const old = await runSsh({
+    ...alice(oldPassword, 'web01'),
+    code: fresh,
+    terminal: false,
+    command: ['true'],
+  });
   expect(old.code === 255, 'the old password stays dead');
   timeline.step('old password refused', 'as it must be');
   await observe(server, '/v1/offenses?status=closed', item({ entity: 'gateway:alice' }));
@@ -117,6 +130,8 @@ export async function play(world: World, timeline: Timeline): Promise<void> {
     `three more denials: offense ${String(repeated['number'])}, episode ${String(repeated['episode'])}`,
   );
 }
+
+const STEP_MS = 30_000;
 
 /** Waits for a shell prompt: what this person may type next is shown by the shell, not guessed. */
 async function prompt(run: SshRun, from = 0): Promise<void> {
@@ -142,16 +157,21 @@ function linkIn(mail: ReceivedMail): string | undefined {
   return /https?:\/\/\S+\/recover\/[\w-]+/.exec(mail.text)?.[0];
 }
 
-async function setPassword(link: string, password: string): Promise<void> {
+/** Fills in the page: a password, and the code of an authenticator. Returns the secret of that. */
+async function recover(link: string, password: string): Promise<string> {
   const page = await fetch(link);
   const html = await page.text();
   expect(page.ok && html.includes('<form'), `the page answers with a form (${page.status})`);
+  const secret = /<code>([A-Z2-7 ]{32,})<\/code>/.exec(html)?.[1] ?? '';
+  const code = authenticatorCode(secret, Date.now());
   const answer = await fetch(link, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ password, repeat: password }),
+    body: new URLSearchParams({ password, repeat: password, code }),
     redirect: 'manual',
   });
   const text = await answer.text();
   expect(answer.status < 400, `the new password was accepted (${answer.status}: ${text.slice(0, 500)})`);
+  expect((text.match(/<li><code>/g) ?? []).length === 10, 'ten recovery codes are shown');
+  return secret;
 }

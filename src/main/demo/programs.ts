@@ -20,6 +20,7 @@ const PACKAGES = {
   less: 'less',
   top: 'procps',
   sqlite3: 'sqlite3',
+  chromium: 'chromium',
 } as const;
 
 export type Program = keyof typeof PACKAGES;

@@ -92,7 +92,7 @@ export interface ServerOptions {
   readonly dataDir: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** Program and arguments put in front, e.g. strace. */
-  readonly wrapper?: readonly string[];
+  readonly wrapper?: readonly string[] | undefined;
 }
 
 /** Starts the server and waits until it says that it is ready. */

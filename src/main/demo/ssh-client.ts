@@ -20,6 +20,8 @@ export interface SshOptions {
   readonly port: number;
   readonly user: string;
   readonly password?: string;
+  /** What is answered when a verification code is asked. */
+  readonly code?: string;
   readonly identityFile?: string;
   readonly command?: readonly string[];
   readonly terminal?: boolean;
@@ -28,11 +30,18 @@ export interface SshOptions {
 
 let askpassCount = 0;
 
-/** OpenSSH asks a program for the password when there is no terminal; this writes one that answers. */
-async function askpass(folder: string, password: string): Promise<string> {
+/**
+ * OpenSSH asks a program for the password when there is no terminal; this writes one that answers. The question is
+ * its first argument.
+ */
+async function askpass(folder: string, password: string, code: string): Promise<string> {
   const file = join(folder, `askpass-${process.pid}-${askpassCount++}`);
   await writeFile(`${file}.secret`, password, { mode: 0o600 });
-  await writeFile(file, `#!/bin/sh\nexec cat '${file}.secret'\n`);
+  await writeFile(`${file}.code`, code, { mode: 0o600 });
+  await writeFile(
+    file,
+    `#!/bin/sh\ncase $1 in *"erification code"*) exec cat '${file}.code' ;; esac\nexec cat '${file}.secret'\n`,
+  );
   await chmod(file, 0o700);
   return file;
 }
@@ -54,10 +63,10 @@ export async function startSsh(options: SshOptions): Promise<SshRun> {
     'NumberOfPasswordPrompts=1',
     'ServerAliveInterval=0',
   ];
-  if (options.password === undefined) {
+  if (options.password === undefined && options.code === undefined) {
     settings.push('BatchMode=yes', 'PasswordAuthentication=no', 'KbdInteractiveAuthentication=no');
   } else {
-    env['SSH_ASKPASS'] = await askpass(options.folder, options.password);
+    env['SSH_ASKPASS'] = await askpass(options.folder, options.password ?? '', options.code ?? '');
     env['SSH_ASKPASS_REQUIRE'] = 'force';
     env['DISPLAY'] = ':0';
     if (options.identityFile === undefined) settings.push('PubkeyAuthentication=no');

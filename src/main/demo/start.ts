@@ -44,7 +44,9 @@ async function runDemo(args: readonly string[]): Promise<number> {
   const json = args.includes('--json');
   const timeline = new Timeline({
     json,
-    colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+    colour:
+      process.env['NO_COLOR'] === undefined &&
+      (process.stdout.isTTY || process.env['FORCE_COLOR'] !== undefined),
     write: (line) => console.log(line),
   });
   // The story runs beside whatever else is on this machine; a person wants ports to remember.

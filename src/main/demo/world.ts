@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly dataDir?: string;
   /** Merged over the configuration file. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Program and arguments put in front of the server's command. */
+  readonly wrapper?: readonly string[];
 }
 
 const ALICE_PASSWORD = 'correct horse battery staple';
@@ -94,7 +96,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     ...options.config,
   };
   await writeFile(configFile, stringify(config));
-  const server = stack.use(await startServerProcess({ configFile, dataDir }));
+  const server = stack.use(await startServerProcess({ configFile, dataDir, wrapper: options.wrapper }));
   const applied = await server.api('POST', '/v1/apply', document(sshd));
   if (applied.status !== 200)
     throw new Error(`apply answered ${applied.status}: ${JSON.stringify(applied.body)}`);

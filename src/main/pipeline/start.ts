@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { PortcullisError, type ErrorCode, type Problem } from '#contract/errors.ts';
+import type { ExplainedLine, ExplainRequest } from '#intake/explain-lines.ts';
+import type { HistoryBatch, HistoryCounts } from '#intake/import-lines.ts';
 import { connectRpc } from '#lib/rpc.ts';
 import {
   PIPELINE_FAILED,
@@ -13,6 +15,10 @@ export interface Pipeline extends AsyncDisposable {
   status(): Promise<PipelineStatus>;
   /** Something may be due: an action was approved. */
   wake(): void;
+  /** Resolves when lines that come from now on are judged by the sources as they are now. */
+  sourcesChanged(): Promise<void>;
+  explain(request: ExplainRequest): Promise<readonly ExplainedLine[]>;
+  importHistory(batch: HistoryBatch): Promise<HistoryCounts>;
 }
 
 const STOP_GUARD_MS = 10_000;
@@ -66,6 +72,9 @@ export async function startPipeline(
 
   return {
     status: () => rpc.call.pipelineStatus(),
+    sourcesChanged: () => rpc.call.pipelineSourcesChanged(),
+    explain: (request) => rpc.call.pipelineExplain(request),
+    importHistory: (batch) => rpc.call.pipelineImport(batch),
     wake: () => void rpc.call.pipelineWake().catch(() => undefined),
     async [Symbol.asyncDispose]() {
       stopping = true;

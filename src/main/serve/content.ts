@@ -6,4 +6,5 @@ const root = join(import.meta.dirname, '..', '..', '..', 'content');
 export const CONTENT = {
   rules: join(root, 'rules'),
   playbooks: join(root, 'playbooks'),
+  logSources: join(root, 'log-sources'),
 } as const;

@@ -3,14 +3,11 @@ import type { ControlHub } from '#control/hub.ts';
 import type { PolicyCache } from '#gateway/policy-cache.ts';
 import { startSshGateway, type SshGateway } from '#gateway/ssh/front/listener.ts';
 import { createSessionManager } from '#gateway/ssh/session/manager.ts';
-import { createAuthenticator } from '#identity/authenticator.ts';
-import { createLoginGuard } from '#identity/login-guard.ts';
-import type { Passwords } from '#identity/passwords.ts';
+import type { Authenticator } from '#identity/authenticator.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Clock, MonotonicClock } from '#lib/time.ts';
 import type { Recorder } from '#recording/recorder.ts';
 import type { State } from '#state/state.ts';
-import type { UserDirectory } from '#state/user-reader.ts';
 import type { Stream } from '#stream/stream.ts';
 import type { Vault } from '#vault/vault.ts';
 
@@ -23,8 +20,7 @@ export interface GatewayParts {
   readonly vault: Vault;
   readonly control: ControlHub;
   readonly policy: PolicyCache;
-  readonly users: UserDirectory;
-  readonly passwords: Passwords;
+  readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly monotonicClock: MonotonicClock;
   readonly logger: Logger;
@@ -50,12 +46,6 @@ export async function startGateway(parts: GatewayParts): Promise<SshGateway> {
       logger,
     }),
   );
-  const authenticator = createAuthenticator({
-    users: parts.users,
-    passwords: parts.passwords,
-    guard: createLoginGuard({ clock: monotonicClock }),
-    facts: () => policy.facts(),
-  });
   const gateway = stack.use(
     await startSshGateway({
       listen: config.ssh.listen,
@@ -63,7 +53,7 @@ export async function startGateway(parts: GatewayParts): Promise<SshGateway> {
       banner: config.ssh.banner,
       limits: config.limits,
       trustedProxies: config.ssh.trustedProxies,
-      authenticator,
+      authenticator: parts.authenticator,
       publish: (events) => stream.publish(events),
       loginHandler: sessions,
       clock,

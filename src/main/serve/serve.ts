@@ -1,6 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { openArchive } from '#archive/open-archive.ts';
 import { startMetrics } from '#api/metrics.ts';
 import { issueSetupLink } from '#api/pages/setup.ts';
@@ -11,15 +11,20 @@ import { createControl } from '#control/hub.ts';
 import { serveControl } from '#control/over-port.ts';
 import { PolicyCache } from '#gateway/policy-cache.ts';
 import { closeCrashedSessions } from '#gateway/ssh/session/session-rows.ts';
+import { createAuthenticator } from '#identity/authenticator.ts';
+import { createLoginGuard } from '#identity/login-guard.ts';
+import { createSecondFactors } from '#identity/second-factors.ts';
 import { createPasswords } from '#identity/passwords.ts';
 import type { Logger } from '#lib/log.ts';
+import { newId } from '#lib/ids.ts';
 import { monotonicClock, systemClock } from '#lib/time.ts';
 import { createFolderStore } from '#recording/folder-store.ts';
 import { recoverRecordings } from '#recording/keeping/recover.ts';
 import { hasSealedSecrets } from '#recording/keeping/sealed-places.ts';
 import { createRecorder } from '#recording/writing/create-recorder.ts';
-import { lockOf, readLocksInForce } from '#responder/locks/lock-row.ts';
+import { locksInForce } from '#responder/locks/lock-row.ts';
 import { UserReader } from '#state/user-reader.ts';
+import { watchStream } from '#stream/watched-stream.ts';
 import { openVault } from '#vault/open-vault.ts';
 import { controlFromState } from '../control-from-state.ts';
 import { startPipeline } from '../pipeline/start.ts';
@@ -48,6 +53,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly hostKeys: readonly string[];
   /** One-time link for the first administrator; null when there is one. */
   readonly setupUrl: string | null;
+  /** A connection to state and stream for another thread of this process: see `connectStorage`. */
+  newStoragePort(): MessagePort;
   /** Resolves when a part without which the server must not run has ended. */
   readonly failed: Promise<Error>;
 }
@@ -77,7 +84,8 @@ export async function serve({ config, secrets, version, logger }: ServeOptions):
       onFailure: fail,
     }),
   );
-  const { state, stream } = storage;
+  const { state } = storage;
+  const stream = stack.use(watchStream(storage.stream, { clock, newId, logger }));
   const vault = await openVault({
     keyFile: config.vault.keyFile,
     masterKey: secrets.masterKey ?? undefined,
@@ -112,10 +120,8 @@ export async function serve({ config, secrets, version, logger }: ServeOptions):
   );
 
   const hub = stack.use(createControl({ logger }));
-  const control = controlFromState(hub, async () =>
-    (await readLocksInForce(state.reader, clock())).map(lockOf),
-  );
-  await control.applyLocks([], 'portcullis');
+  const control = controlFromState(hub, () => locksInForce(state.reader, clock()));
+  await control.tellLocks('portcullis');
   const { port1, port2 } = new MessageChannel();
   serveControl(port1, control);
   stack.defer(() => port1.close());
@@ -131,9 +137,11 @@ export async function serve({ config, secrets, version, logger }: ServeOptions):
           username: connection.username,
           password: connection.password.expose(),
         },
+        connectorSecrets: new Map([...secrets.connectors].map(([name, one]) => [name, one.expose()])),
         mailPassword: secrets.mailPassword?.expose() ?? null,
         ruleFolders: [CONTENT.rules, ...config.detection.rules],
         playbookFolders: [CONTENT.playbooks, ...config.detection.playbooks],
+        logSourceFolders: [CONTENT.logSources, ...config.intake.types],
         node: NODE,
       },
       fail,
@@ -143,6 +151,15 @@ export async function serve({ config, secrets, version, logger }: ServeOptions):
   const policy = new PolicyCache({ reader: state.reader, ssh: config.ssh, clock });
   const users = new UserReader(state.reader);
   const passwords = createPasswords();
+  const guard = createLoginGuard({ clock: monotonicClock });
+  // One for every channel: whoever guesses over SSH is slowed down on the web as well.
+  const authenticator = createAuthenticator({
+    users,
+    passwords,
+    guard,
+    secondFactors: createSecondFactors({ state, vault, clock, monotonicClock }),
+    facts: () => policy.facts(),
+  });
   const services = await composeServices({
     config,
     secrets,
@@ -156,6 +173,7 @@ export async function serve({ config, secrets, version, logger }: ServeOptions):
     policy,
     users,
     passwords,
+    authenticator,
     pipeline,
     engine,
     clock,
@@ -172,8 +190,7 @@ export async function serve({ config, secrets, version, logger }: ServeOptions):
       vault,
       control: hub,
       policy,
-      users,
-      passwords,
+      authenticator,
       clock,
       monotonicClock,
       logger,
@@ -192,6 +209,7 @@ export async function serve({ config, secrets, version, logger }: ServeOptions):
     http: api.addresses,
     hostKeys: gateway.hostKeyLines,
     setupUrl: link === null ? null : `${base}/setup/${link.expose()}`,
+    newStoragePort: () => storage.newPort(),
     failed: failure.promise,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

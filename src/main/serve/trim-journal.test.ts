@@ -21,6 +21,7 @@ const trim = (stream: MemoryStream, detector: number, archiver: number, now: num
       status: async () => ({
         detector: { position: detector, problem: null },
         archiver: { position: archiver, problem: null },
+        intake: { listeners: [], problem: null, lastMessageMs: null },
       }),
     },
     config: { retention: { journalMs: 100 } },

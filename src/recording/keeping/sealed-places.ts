@@ -3,7 +3,15 @@ import { makeEvent } from '#contract/event.ts';
 import { newId } from '#lib/ids.ts';
 import type { Clock } from '#lib/time.ts';
 import type { State, StateTransaction } from '#state/state.ts';
-import { accountContext, recordingKeyContext, RECORDING_SIGNER_CONTEXT } from '#vault/contexts.ts';
+import {
+  accessKeyContext,
+  accountContext,
+  ENROLMENT_KEY_CONTEXT,
+  ENROLMENT_KEY_SETTING,
+  recordingKeyContext,
+  RECORDING_SIGNER_CONTEXT,
+  secondFactorContext,
+} from '#vault/contexts.ts';
 import type { KeyedVault } from '#vault/open-vault.ts';
 import { rekeyPlaces, type RekeyReport, type SealedChange, type SealedPlace } from '#vault/rekey.ts';
 import { SIGNER_SETTING } from '../signing-key.ts';
@@ -13,7 +21,7 @@ import { SIGNER_SETTING } from '../signing-key.ts';
  * vault knows no database.
  */
 export function sealedPlaces(state: State): readonly SealedPlace[] {
-  return [accounts(state), recordings(state), signer(state)];
+  return [accounts(state), secondFactors(state), accessKeys(state), recordings(state), ownKeys(state)];
 }
 
 /** True when anything is sealed: then a missing master key must not be replaced by a new one. */
@@ -76,6 +84,57 @@ function accounts(state: State): SealedPlace {
   };
 }
 
+function secondFactors(state: State): SealedPlace {
+  return {
+    name: 'second factors',
+    context: secondFactorContext,
+    page: (afterId) =>
+      state.reader
+        .selectFrom('second_factors')
+        .select(['userId as id', 'sealed'])
+        .where('userId', '>', afterId)
+        .orderBy('userId')
+        .limit(PAGE_ROWS)
+        .execute(),
+    replace: (changes) =>
+      replaceEach(state, changes, (tx, { id, sealed, resealed }) =>
+        tx
+          .updateTable('second_factors')
+          .set({ sealed: resealed })
+          .where('userId', '=', id)
+          .where('sealed', '=', sealed)
+          .executeTakeFirst(),
+      ),
+  };
+}
+
+function accessKeys(state: State): SealedPlace {
+  return {
+    name: 'access keys',
+    context: accessKeyContext,
+    page: async (afterId) => {
+      const rows = await state.reader
+        .selectFrom('tokens')
+        .select(['id', 'sealed'])
+        .where('sealed', 'is not', null)
+        .where('id', '>', afterId)
+        .orderBy('id')
+        .limit(PAGE_ROWS)
+        .execute();
+      return rows.flatMap(({ id, sealed }) => (sealed === null ? [] : [{ id, sealed }]));
+    },
+    replace: (changes) =>
+      replaceEach(state, changes, (tx, { id, sealed, resealed }) =>
+        tx
+          .updateTable('tokens')
+          .set({ sealed: resealed })
+          .where('id', '=', id)
+          .where('sealed', '=', sealed)
+          .executeTakeFirst(),
+      ),
+  };
+}
+
 function recordings(state: State): SealedPlace {
   return {
     name: 'recordings',
@@ -103,16 +162,23 @@ function recordings(state: State): SealedPlace {
   };
 }
 
-function signer(state: State): SealedPlace {
+/** Keys that the server made for itself. */
+const OWN_KEYS: ReadonlyMap<string, string> = new Map([
+  [SIGNER_SETTING, RECORDING_SIGNER_CONTEXT],
+  [ENROLMENT_KEY_SETTING, ENROLMENT_KEY_CONTEXT],
+]);
+
+function ownKeys(state: State): SealedPlace {
   return {
     name: 'settings',
-    context: () => RECORDING_SIGNER_CONTEXT,
+    context: (key) => OWN_KEYS.get(key) ?? '',
     page: async (afterId) => {
       const rows = await state.reader
         .selectFrom('settings')
         .select(['key', 'value'])
-        .where('key', '=', SIGNER_SETTING)
+        .where('key', 'in', [...OWN_KEYS.keys()])
         .where('key', '>', afterId)
+        .orderBy('key')
         .execute();
       return rows.map(({ key, value }) => ({ id: key, sealed: value }));
     },

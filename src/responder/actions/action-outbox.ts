@@ -1,11 +1,12 @@
 import type { EventType } from '#contract/event-catalogue.ts';
 import { makeEvent, type EventFields } from '#contract/event.ts';
-import { parseEntity } from '#domain/detection/entity.ts';
+import { RESPONDERS } from '#domain/playbook/plan.ts';
 import { derivedId } from '#lib/ids.ts';
 import type { Clock } from '#lib/time.ts';
 import { untried } from '#state/action-row.ts';
 import type { ActionRow } from '#state/schema.ts';
 import type { EmitEvent, State, StateTransaction } from '#state/state.ts';
+import { aboutAction } from './about-action.ts';
 import type { ClaimedAction } from './action-context.ts';
 import { DUE_STATES, HOLDING_STATES, type ActionOutcome, type ActionState } from './action-states.ts';
 
@@ -114,8 +115,9 @@ export class ActionOutbox {
       if (done.numUpdatedRows === 0n) return;
       report(emit, row, outcome, nowMs);
       if (outcome.state !== 'retrying') await addTimeline(tx, row, outcome, nowMs);
-      if (outcome.state === 'downgraded' && outcome.result['approvable'] === true)
-        await askForApproval(tx, row, nowMs);
+      if (outcome.state !== 'downgraded') return;
+      if (outcome.result['approvable'] === true) await askForApproval(tx, row, nowMs);
+      await tellResponders(tx, row, nowMs);
     });
   }
 }
@@ -151,22 +153,16 @@ function report(emit: EmitEvent, row: ActionRow, outcome: ActionOutcome, nowMs: 
 }
 
 function fieldsOf(row: ActionRow, outcome: ActionOutcome): EventFields {
-  const entity = parseEntity(row.target);
+  const about = aboutAction(row);
   return {
+    ...about,
     actor: 'system',
-    ...(row.offenseId === null ? {} : { offense: row.offenseId }),
-    ...(entity?.kind === 'user' ? { realm: entity.realm, user: entity.username } : {}),
     message: `${row.action}: ${outcome.result.summary}`,
     data: {
-      action: row.id,
-      name: row.action,
-      playbook: row.playbook,
-      step: row.step,
-      target: row.target,
+      ...about.data,
       mode: row.mode,
       state: outcome.state,
       attempt: row.attempts,
-      ...(row.episode === null ? {} : { episode: row.episode }),
       cut: (outcome.result.cut ?? []).map((session) => session.id),
       unconfirmed: [...(outcome.result.unconfirmed ?? [])],
     },
@@ -204,11 +200,48 @@ async function askForApproval(tx: StateTransaction, row: ActionRow, nowMs: numbe
     .values({
       ...row,
       id: derivedId('approval', row.id),
-      playbook: `${row.playbook}:approval`,
+      playbook: approvalOf(row),
       mode: 'approve',
       state: 'awaiting_approval',
       ...untried(nowMs),
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+/** A guard never silences: where the rest of the playbook tells nobody, a mail of its own does. */
+async function tellResponders(tx: StateTransaction, row: ActionRow, nowMs: number): Promise<void> {
+  const { offenseId, episode } = row;
+  if (offenseId === null || episode === null) return;
+  const mail = await tx
+    .selectFrom('actions')
+    .select('id')
+    .where('offenseId', '=', offenseId)
+    .where('episode', '=', episode)
+    .where('playbook', '=', row.playbook)
+    .where('action', '=', 'mail')
+    .where('target', '=', RESPONDERS)
+    // One that was begun may have told some of them what was so before.
+    .where('state', '=', 'planned' satisfies ActionState)
+    .executeTakeFirst();
+  if (mail !== undefined) return;
+  await tx
+    .insertInto('actions')
+    .values({
+      ...row,
+      id: derivedId('downgraded', row.id),
+      playbook: approvalOf(row),
+      action: 'mail',
+      target: RESPONDERS,
+      params: JSON.stringify({ to: 'responders' }),
+      state: 'planned',
+      ...untried(nowMs),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** The name under which what became of a withheld action is listed. */
+function approvalOf(row: ActionRow): string {
+  return row.playbook.endsWith(':approval') ? row.playbook : `${row.playbook}:approval`;
 }

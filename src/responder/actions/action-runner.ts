@@ -2,22 +2,14 @@ import { isPortcullisError } from '#contract/errors.ts';
 import { isActionName, type ActionName } from '#domain/playbook/playbook.ts';
 import type { Logger } from '#lib/log.ts';
 import type { ActionRow } from '#state/schema.ts';
-import type { ActionContext, ActionExecutor, ClaimedAction } from './action-context.ts';
+import type { ActionContext, ClaimedAction } from './action-context.ts';
 import type { ActionOutbox } from './action-outbox.ts';
 import type { ActionOutcome } from './action-states.ts';
-import { runLock } from './lock-action.ts';
-import { runMail } from './mail-action.ts';
-import { runTerminate } from './terminate-action.ts';
-
-const EXECUTORS: Readonly<Record<ActionName, ActionExecutor>> = {
-  lock: runLock,
-  terminate: runTerminate,
-  mail: runMail,
-};
+import { executorFor } from './executors.ts';
 
 /** What the action would do, by its own words; changes nothing. */
 export function dryRun(name: ActionName, row: ActionRow, context: ActionContext): Promise<ActionOutcome> {
-  return EXECUTORS[name]({ row: { ...row, mode: 'shadow' }, wasInterrupted: false }, context);
+  return executorFor(name, row)({ row: { ...row, mode: 'shadow' }, wasInterrupted: false }, context);
 }
 
 const TRIES = 10;
@@ -78,7 +70,7 @@ export class ActionRunner {
     try {
       if (!isActionName(row.action))
         return { state: 'failed', result: { summary: `there is no action ${row.action} in this version` } };
-      return await EXECUTORS[row.action](claimed, context);
+      return await executorFor(row.action, row)(claimed, context);
     } catch (error) {
       logger.error({ err: error, action: row.id, name: row.action }, 'an action failed');
       const summary = error instanceof Error ? error.message : String(error);

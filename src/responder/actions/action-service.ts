@@ -1,11 +1,13 @@
+import { makeEvent, type EventRecord } from '#contract/event.ts';
 import { derivedId } from '#lib/ids.ts';
 import type { Clock } from '#lib/time.ts';
 import type { ActionRow } from '#state/schema.ts';
 import type { State, StateTransaction } from '#state/state.ts';
+import { aboutAction } from './about-action.ts';
 import type { ActionState } from './action-states.ts';
 
 /** A question that nobody answered for this long is answered with no. */
-const APPROVAL_TTL_MS = 3_600_000;
+export const APPROVAL_TTL_MS = 3_600_000;
 
 export interface ActionServiceOptions {
   readonly state: State;
@@ -13,6 +15,19 @@ export interface ActionServiceOptions {
   /** After an approval: something is due. */
   readonly onApproved?: () => void;
 }
+
+type Decision = 'approved' | 'rejected' | 'expired';
+
+const STATES: Readonly<Record<Decision, ActionState>> = {
+  approved: 'planned',
+  rejected: 'rejected',
+  expired: 'expired',
+};
+const WORDS: Readonly<Record<Decision, string>> = {
+  approved: 'was approved',
+  rejected: 'was rejected',
+  expired: 'expired without an answer',
+};
 
 /** What people decide about planned actions. */
 export class ActionService {
@@ -22,15 +37,18 @@ export class ActionService {
     this.#options = options;
   }
 
-  /** False when there is no such action that waits for a person. */
+  /**
+   * Lets an action run that waits for a person, or sends a mail again that was given up or whose outcome is
+   * unknown. False when there is no such action.
+   */
   async approve(actionId: string, by: string): Promise<boolean> {
-    const done = await this.#decide(actionId, 'planned', by, 'approved');
+    const done = await this.#decide(actionId, 'approved', by);
     if (done) this.#options.onApproved?.();
     return done;
   }
 
   reject(actionId: string, by: string): Promise<boolean> {
-    return this.#decide(actionId, 'rejected', by, 'rejected');
+    return this.#decide(actionId, 'rejected', by);
   }
 
   /** Answers questions that are too old with no. Returns how many. */
@@ -43,31 +61,44 @@ export class ActionService {
       .where('state', '=', 'awaiting_approval')
       .where('plannedAt', '<=', nowMs - APPROVAL_TTL_MS)
       .execute();
-    for (const { id } of old) await this.#decide(id, 'expired', 'system', 'expired without an answer');
+    for (const { id } of old) await this.#decide(id, 'expired', 'system');
     return old.length;
   }
 
-  #decide(actionId: string, to: ActionState, by: string, word: string): Promise<boolean> {
+  #decide(actionId: string, decision: Decision, by: string): Promise<boolean> {
     const { state, clock } = this.#options;
     const nowMs = clock();
-    return state.transact(async (tx) => {
-      const row = await tx
-        .selectFrom('actions')
-        .selectAll()
-        .where('id', '=', actionId)
-        .where('state', '=', 'awaiting_approval')
-        .executeTakeFirst();
-      if (row === undefined) return false;
-      await tx
+    return state.transact(async (tx, emit) => {
+      const row = await tx.selectFrom('actions').selectAll().where('id', '=', actionId).executeTakeFirst();
+      if (row === undefined || !isOpenTo(row, decision)) return false;
+      const decided = await tx
         .updateTable('actions')
-        .set({ state: to, updatedAt: nowMs })
+        .set({ state: STATES[decision], updatedAt: nowMs })
         .where('id', '=', actionId)
-        .where('state', '=', 'awaiting_approval')
-        .execute();
-      await addTimeline(tx, row, `${row.action} was ${word}`, by, nowMs);
+        .where('state', '=', row.state)
+        .executeTakeFirst();
+      if (decided.numUpdatedRows === 0n) return false;
+      await addTimeline(tx, row, `${row.action} ${WORDS[decision]}`, by, nowMs);
+      emit(decisionEvent(row, decision, by, nowMs));
       return true;
     });
   }
+}
+
+/** The tries of a mail are counted on, so what a person sends again gets one more when they were used up. */
+function isOpenTo({ state, action }: ActionRow, decision: Decision): boolean {
+  if (state === 'awaiting_approval') return true;
+  return decision === 'approved' && action === 'mail' && (state === 'failed' || state === 'unknown');
+}
+
+function decisionEvent(row: ActionRow, decision: Decision, by: string, nowMs: number): EventRecord {
+  const about = aboutAction(row);
+  return makeEvent('action.decided', derivedId('action.decided', row.id, row.attempts), nowMs, {
+    ...about,
+    actor: by,
+    message: `${row.action} on ${row.target} ${WORDS[decision]}.`,
+    data: { ...about.data, decision },
+  });
 }
 
 async function addTimeline(
@@ -81,7 +112,7 @@ async function addTimeline(
   await tx
     .insertInto('timeline')
     .values({
-      id: derivedId('timeline', 'decision', row.id),
+      id: derivedId('timeline', 'decision', row.id, row.attempts),
       offenseId: row.offenseId,
       episode: row.episode,
       time: nowMs,

@@ -37,6 +37,10 @@ export interface ActionResult {
   /** Of a termination: when the list was first empty, and how often somebody had come back. */
   readonly containedAt?: number;
   readonly returns?: number;
+  /** Of a mail: who has it already. */
+  readonly delivered?: readonly string[];
+  /** Of a mail: the message began to be sent. Found after a crash, nobody knows whether it arrived. */
+  readonly isUnderWay?: boolean;
   readonly [more: string]: unknown;
 }
 

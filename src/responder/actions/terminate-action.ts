@@ -6,7 +6,7 @@ import { AUTOMATION, type ActionContext, type ActionExecutor } from './action-co
 import { resultOf, type ActionOutcome, type CutSession } from './action-states.ts';
 import { gatewayUser } from './action-target.ts';
 import { isEpisodeOpen } from './lock-guards.ts';
-import { describeSession } from './lock-action.ts';
+import { describeSession } from './place-lock.ts';
 
 /** Rounds of cutting and listing in one go. */
 const ROUNDS = 10;

@@ -1,4 +1,5 @@
-import { makeEvent } from '#contract/event.ts';
+import { makeEvent, type EventFields } from '#contract/event.ts';
+import { parseEntity } from '#domain/detection/entity.ts';
 import type { EndReason } from '#domain/offense/ending.ts';
 import { derivedId } from '#lib/ids.ts';
 import { endEpisode } from '#state/episode-writer.ts';
@@ -9,6 +10,8 @@ import type { Stream } from '#stream/stream.ts';
 export interface LocksEnd {
   /** Who ended them: a user name, or `system`. */
   readonly by: string;
+  /** From where they asked for it; for the audit trail. */
+  readonly address?: string;
   readonly reason: string;
   /** Why an episode ends whose last containment this was. */
   readonly episodeReason: EndReason;
@@ -37,7 +40,8 @@ export async function endLocks(
     emit(
       makeEvent('lock.ended', derivedId('lock.ended', row.id), end.nowMs, {
         actor: end.by,
-        ...(row.targetKind === 'user' ? { user: row.target } : {}),
+        ...(end.address === undefined ? {} : { address: end.address }),
+        ...whoIsLocked(row),
         ...(row.offenseId === null ? {} : { offense: row.offenseId }),
         message: `The lock on ${row.targetKind} ${row.target} ended: ${end.reason}`,
         data: { lock: row.id, targetKind: row.targetKind, target: row.target, mode: row.mode },
@@ -48,6 +52,13 @@ export async function endLocks(
   for (const { offenseId, episode } of episodes.values())
     if (offenseId !== null && episode !== null)
       await endEpisodeIfFree(tx, emit, stream, { offenseId, episode }, end);
+}
+
+/** The person that a lock is on, for events about it. */
+export function whoIsLocked({ targetKind, target }: LockRow): EventFields {
+  if (targetKind === 'user') return { user: target };
+  const entity = targetKind === 'foreign-user' ? parseEntity(target) : undefined;
+  return entity?.kind === 'user' ? { realm: entity.realm, user: entity.username } : {};
 }
 
 async function endEpisodeIfFree(

@@ -14,6 +14,11 @@ export async function readLocksInForce(db: StateReader, nowMs: number): Promise<
     .execute();
 }
 
+/** The same, as the contract has them. */
+export async function locksInForce(db: StateReader, nowMs: number): Promise<readonly Lock[]> {
+  return (await readLocksInForce(db, nowMs)).map(lockOf);
+}
+
 /** A stored lock as the contract has it. */
 export function lockOf(row: LockRow): Lock {
   return {

@@ -7,8 +7,8 @@ import type { Clock } from '#lib/time.ts';
 import type { LockRow } from '#state/schema.ts';
 import type { EmitEvent, State, StateTransaction } from '#state/state.ts';
 import type { Stream } from '#stream/stream.ts';
-import { endLocks } from './end-locks.ts';
-import { lockOf, lockTargetKey, readLocksInForce } from './lock-row.ts';
+import { endLocks, whoIsLocked } from './end-locks.ts';
+import { lockOf, locksInForce, lockTargetKey, readLocksInForce } from './lock-row.ts';
 
 export interface NewLock {
   /** Given when the same lock may be added again after a crash: then it is stored once. */
@@ -19,6 +19,8 @@ export interface NewLock {
   readonly reason: string;
   /** Who added it; the person who is cut sees ``Terminated by admin <owner>``. */
   readonly owner: string;
+  /** From where the owner asked for it; for the audit trail. */
+  readonly address?: string;
   readonly expiresAt: number | null;
   readonly offenseId?: string;
   readonly episode?: number;
@@ -36,7 +38,7 @@ export interface AddedLock {
 export interface LockOptions {
   readonly state: State;
   readonly stream: Pick<Stream, 'head'>;
-  readonly control: Pick<Control, 'applyLocks'>;
+  readonly control: Pick<Control, 'tellLocks'>;
   readonly clock: Clock;
 }
 
@@ -46,9 +48,6 @@ export type LockGuard = (tx: StateTransaction) => Promise<string | null>;
 /** Stored refusals, and the gateways that enforce them. */
 export class LockService {
   readonly #options: LockOptions;
-  #telling: Promise<unknown> = Promise.resolve();
-  /** Calls of `tell` that have not had their turn yet. */
-  #waiting = 0;
 
   constructor(options: LockOptions) {
     this.#options = options;
@@ -83,7 +82,10 @@ export class LockService {
   }
 
   /** Ends a lock, and with it the episode it contained. Undefined when there is no such lock in force. */
-  async end(id: string, how: { readonly by: string; readonly reason: string }): Promise<Lock | undefined> {
+  async end(
+    id: string,
+    how: { readonly by: string; readonly address?: string; readonly reason: string },
+  ): Promise<Lock | undefined> {
     const nowMs = this.#options.clock();
     const row = await this.#options.state.transact(async (tx, emit) => {
       const rows = (await readLocksInForce(tx, nowMs)).filter((one) => one.id === id);
@@ -101,7 +103,7 @@ export class LockService {
 
   async inForce(): Promise<readonly Lock[]> {
     const { state, clock } = this.#options;
-    return (await readLocksInForce(state.reader, clock())).map(lockOf);
+    return locksInForce(state.reader, clock());
   }
 
   /** Ends locks whose time has come. Gateways stop enforcing them by themselves; this ends their episodes. */
@@ -127,39 +129,14 @@ export class LockService {
     return due.length;
   }
 
-  /**
-   * Tells every gateway the locks in force. Two callers in two threads may read different sets; whoever finds
-   * after telling that the set has changed tells again, so the last word is always the truth.
-   */
+  /** Tells every gateway the locks in force. */
   tell(terminatedBy: string): Promise<Acknowledgement> {
-    this.#waiting += 1;
-    const turn = this.#telling.then(() => {
-      this.#waiting -= 1;
-      return this.#tellUntilStable(terminatedBy);
-    });
-    this.#telling = turn.catch(() => {});
-    return turn;
-  }
-
-  async #tellUntilStable(terminatedBy: string): Promise<Acknowledgement> {
-    const cut: LiveSession[] = [];
-    for (;;) {
-      const told = await this.inForce();
-      const answer = await this.#options.control.applyLocks(told, terminatedBy);
-      cut.push(...answer.cut);
-      const current = await this.inForce();
-      // Whoever waits here tells what is new, and so learns what it cut.
-      if (this.#waiting > 0 || sameLocks(told, current)) return { cut, unconfirmed: answer.unconfirmed };
-    }
+    return this.#options.control.tellLocks(terminatedBy);
   }
 }
 
 export function createLockService(options: LockOptions): LockService {
   return new LockService(options);
-}
-
-function sameLocks(left: readonly Lock[], right: readonly Lock[]): boolean {
-  return left.length === right.length && left.every((lock, index) => lock.id === right[index]?.id);
 }
 
 async function insertLock(
@@ -190,7 +167,8 @@ async function insertLock(
   emit(
     makeEvent('lock.added', derivedId('lock.added', row.id), nowMs, {
       actor: row.owner,
-      ...(row.targetKind === 'user' ? { user: row.target } : {}),
+      ...(lock.address === undefined ? {} : { address: lock.address }),
+      ...whoIsLocked(row),
       ...(row.offenseId === null ? {} : { offense: row.offenseId }),
       message: `Lock on ${row.targetKind} ${row.target} (${row.mode}): ${row.reason}`,
       data: {

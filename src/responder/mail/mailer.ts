@@ -1,43 +1,41 @@
-import { Readable } from 'node:stream';
-import MailComposer from 'nodemailer/lib/mail-composer';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { PortcullisError } from '#contract/errors.ts';
+import type { Language } from '#contract/resources/user.ts';
 import { isLoopback } from '#config/addresses.ts';
-import { explainMailFailure, type MailStage } from './mail-error.ts';
+import { MailError } from './mail-error.ts';
+import { composeLetter, type MailLetter } from './mail-letter.ts';
+import { type MailReport, type MailStep, STEP_OF_STAGE } from './mail-report.ts';
 import type { MailSettings } from './mail-settings.ts';
-
-export interface OutgoingMail {
-  readonly to: readonly string[];
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  /** What the Message-ID is made of: the same id is the same mail, however often it is tried. */
-  readonly id: string;
-}
+import type { OutgoingMail } from './outgoing-mail.ts';
+import { converse, type MailTimeouts, type RefusedRecipient } from './smtp-conversation.ts';
 
 export interface MailReceipt {
   readonly messageId: string;
   /** The server's last words. */
   readonly response: string;
+  /** Recipients that the server did not take, while it took others. */
+  readonly refused: readonly RefusedRecipient[];
+}
+
+export interface SendOptions {
+  /** Awaited before the first byte of the message is sent: until then nothing can have been delivered. */
+  readonly beforeMessage?: () => Promise<void>;
 }
 
 export interface Mailer {
   readonly responders: readonly string[];
-  /** Resolves when the server has taken the mail. Throws `MailError`. */
-  send(mail: OutgoingMail): Promise<MailReceipt>;
+  /** Of mails to the responders. */
+  readonly language: Language;
+  /** Resolves when the server has taken the mail for at least one recipient. Throws `MailError`. */
+  send(mail: OutgoingMail, options?: SendOptions): Promise<MailReceipt>;
+  /** Does the same and tells each step; without a mail it only greets, encrypts and logs in. */
+  report(mail: OutgoingMail | null): Promise<MailReport>;
 }
 
-export interface MailTimeouts {
-  readonly connectMs: number;
-  /** Without a byte from the server. */
-  readonly silenceMs: number;
-}
-
-const TIMEOUTS: MailTimeouts = { connectMs: 15_000, silenceMs: 30_000 };
+const TIMEOUTS: MailTimeouts = { connectMs: 10_000, answerMs: 20_000, mailMs: 50_000 };
 
 /**
- * Hands mails to one SMTP server. Never in the open except on loopback: with `starttls` the upgrade is
- * required, and certificates are always checked.
+ * Hands mails to one SMTP server. Never in the open except on loopback, and no password even there: with
+ * `starttls` the upgrade is required, and certificates are always checked.
  */
 export function createMailer(settings: MailSettings, timeouts: MailTimeouts = TIMEOUTS): Mailer {
   if (settings.security === 'none' && !isLoopback(settings.host))
@@ -45,93 +43,55 @@ export function createMailer(settings: MailSettings, timeouts: MailTimeouts = TI
       'E_CONFIG',
       'mail.security "none" is for loopback only; use starttls or tls, or recovery links travel in the open.',
     );
+  if (settings.security === 'none' && settings.user !== null)
+    throw new PortcullisError(
+      'E_CONFIG',
+      'mail.user needs mail.security starttls or tls; a password is never sent in the open.',
+    );
   return {
     responders: settings.responders,
-    send: (mail) => sendMail(mail, settings, timeouts),
+    language: settings.language,
+    send: (mail, options = {}) => sendMail(mail, options, settings, timeouts),
+    report: (mail) => reportMail(mail, settings, timeouts),
   };
 }
 
 async function sendMail(
   mail: OutgoingMail,
+  { beforeMessage = async () => undefined }: SendOptions,
   settings: MailSettings,
   timeouts: MailTimeouts,
 ): Promise<MailReceipt> {
-  const messageId = `<${mail.id}@${domainOf(settings.from)}>`;
-  const composed = new MailComposer({
-    from: settings.from,
-    to: [...mail.to],
-    subject: mail.subject,
-    text: mail.text,
-    html: mail.html,
-    messageId,
-    headers: { 'Auto-Submitted': 'auto-generated' },
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  }).compile();
-  const message = await composed.build();
-  const envelope = composed.getEnvelope();
-  let stage: MailStage = 'connect';
-  const connection = connectionTo(settings, timeouts);
+  const letter = await composeLetter(mail, settings.from);
+  const { answer, refused } = await converse({
+    settings,
+    timeouts,
+    letter,
+    onStep: () => undefined,
+    beforeMessage,
+  });
+  return { messageId: letter.messageId, response: answer ?? '', refused };
+}
+
+async function reportMail(
+  mail: OutgoingMail | null,
+  settings: MailSettings,
+  timeouts: MailTimeouts,
+): Promise<MailReport> {
+  const letter: MailLetter | null = mail === null ? null : await composeLetter(mail, settings.from);
+  const steps: MailStep[] = [];
   try {
-    const response = await new Promise<string>((resolve, reject) => {
-      connection.on('error', reject);
-      connection.on('end', () => reject(new Error('the connection was closed')));
-      const send = (): void => {
-        stage = 'envelope';
-        const body = onFirstRead(message, () => {
-          stage = 'message';
-        });
-        connection.send({ from: envelope.from, to: [...envelope.to] }, body, (error, info) =>
-          error === null ? resolve(info.response) : reject(error),
-        );
-      };
-      connection.connect((error) => {
-        if (error !== undefined) return reject(error);
-        if (settings.user === null) return send();
-        stage = 'login';
-        connection.login({ user: settings.user, pass: settings.password?.expose() ?? '' }, (refused) =>
-          refused === null ? send() : reject(refused),
-        );
-      });
+    const { answer, certificateExpiresAt } = await converse({
+      settings,
+      timeouts,
+      letter,
+      onStep: (step) => steps.push(step),
+      beforeMessage: async () => undefined,
     });
-    connection.quit();
-    return { messageId, response };
+    return { steps, answer, certificateExpiresAt };
   } catch (error) {
-    connection.close();
-    throw explainMailFailure(error, stage, settings);
+    if (!(error instanceof MailError)) throw error;
+    steps.push({ name: STEP_OF_STAGE[error.stage], isOk: false, detail: error.message });
+    return { steps, answer: null, certificateExpiresAt: null };
   }
-}
-
-function connectionTo(settings: MailSettings, timeouts: MailTimeouts): SMTPConnection {
-  return new SMTPConnection({
-    host: settings.host,
-    port: settings.port,
-    secure: settings.security === 'tls',
-    requireTLS: settings.security === 'starttls',
-    ignoreTLS: settings.security === 'none',
-    connectionTimeout: timeouts.connectMs,
-    greetingTimeout: timeouts.connectMs,
-    dnsTimeout: timeouts.connectMs,
-    socketTimeout: timeouts.silenceMs,
-    tls: { minVersion: 'TLSv1.2', ...(settings.ca === null ? {} : { ca: settings.ca }) },
-  });
-}
-
-/** The message as a stream that tells when the server begins to get it: from then on it may be delivered. */
-function onFirstRead(message: Buffer, started: () => void): Readable {
-  let given = false;
-  return new Readable({
-    read() {
-      if (!given) {
-        given = true;
-        started();
-        this.push(message);
-      }
-      this.push(null);
-    },
-  });
-}
-
-function domainOf(from: string): string {
-  return /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? 'portcullis.invalid';
 }

@@ -35,6 +35,7 @@ const report = (command: string, entity = 'gateway:alice'): OffenseReport => ({
     makeEvent('command.denied', 'e', 0, { command, asset: 'web01', account: 'root', address: '203.0.113.7' }),
   ],
   actions: ['lock: alice is locked; 1 sessions were cut'],
+  waiting: [],
   cut: [
     {
       id: 's',
@@ -49,7 +50,7 @@ const report = (command: string, entity = 'gateway:alice'): OffenseReport => ({
 
 describe('the mail to the responders', () => {
   test('has what they need', () => {
-    const mail = offenseMail(report('su -'), ['security@example.test'], 'id-1');
+    const mail = offenseMail(report('su -'), ['security@example.test'], 'en', 'id-1');
     expect(mail.subject).toBe(
       '[Portcullis] Offense 12: Rejected privileged command (gateway:alice, episode 2)',
     );
@@ -65,9 +66,15 @@ describe('the mail to the responders', () => {
       expect(mail.text).toContain(part);
   });
 
+  test('lines up in both languages', () => {
+    const text = (language: 'en' | 'zh'): string => offenseMail(report('su -'), [], language, 'i').text;
+    expect(text('en')).toContain('Offense   12, episode 2\nAbout     gateway:alice\n');
+    expect(text('zh')).toContain('安全事件  12，第 2 次\n对象      gateway:alice\n');
+  });
+
   test('obeys nothing that somebody typed', () => {
     const hostile = 'su\r\nBcc: all@example.test\u001B]52;c;x\u0007 <script>alert(1)</script> \u202Etxt';
-    const mail = offenseMail(report(hostile, 'gateway:al\r\nice'), ['security@example.test'], 'id-1');
+    const mail = offenseMail(report(hostile, 'gateway:al\r\nice'), ['security@example.test'], 'en', 'id-1');
     expect(mail.subject).not.toMatch(/[\r\n]/);
     expect(mail.text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F\u202E]/);
     expect(mail.html).not.toContain('<script>');
@@ -75,8 +82,20 @@ describe('the mail to the responders', () => {
   });
 
   test('does not offer a recovery for somebody who is not ours', () => {
-    expect(offenseMail(report('su', 'jumpserver-1:alice'), [], 'i').text).not.toContain('recover');
+    expect(offenseMail(report('su', 'jumpserver-1:alice'), [], 'en', 'i').text).not.toContain('recover');
   });
+});
+
+test('what waits for a person comes with the words that answer it, and in the subject', () => {
+  const waiting = [{ id: 'a-1', text: 'block on @address:192.0.2.1', untilMs: Date.UTC(2026, 0, 1) }];
+  const mail = offenseMail({ ...report('su'), waiting }, ['security@example.test'], 'en', 'i');
+  expect(mail.subject).toContain('Offense 12 waits for you: ');
+  for (const part of [
+    'block on @address:192.0.2.1, until 2026-01-01T00:00:00.000Z',
+    'portcullis action approve a-1',
+    'portcullis action reject a-1',
+  ])
+    expect(mail.text).toContain(part);
 });
 
 describe('the mail to the person', () => {

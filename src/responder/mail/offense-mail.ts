@@ -1,11 +1,13 @@
 import type { EventRecord } from '#contract/event.ts';
+import { Name } from '#contract/names.ts';
 import type { Language } from '#contract/resources/user.ts';
 import { sessionPlace } from '#domain/access/session-place.ts';
 import { parseEntity } from '#domain/detection/entity.ts';
 import type { EpisodeRow, OffenseRow } from '#state/schema.ts';
 import type { CutSession } from '../actions/action-states.ts';
-import type { OutgoingMail } from './mailer.ts';
 import { printable, writeMail, type MailBlock } from './mail-text.ts';
+import { fill, OFFENSE_WORDS, type OffenseWords } from './offense-words.ts';
+import type { OutgoingMail } from './outgoing-mail.ts';
 
 /** What a mail about an offense is made of. */
 export interface OffenseReport {
@@ -15,64 +17,96 @@ export interface OffenseReport {
   /** One line for each action that was taken before this mail. */
   readonly actions: readonly string[];
   readonly cut: readonly CutSession[];
+  /** What is done only if a person approves it. */
+  readonly waiting: readonly WaitingAction[];
   /** Whether the person is locked out now. */
   readonly isLocked: boolean;
   /** Made up, to see what the mail looks like; the mail says so first. */
   readonly isTest?: true;
 }
 
+export interface WaitingAction {
+  readonly id: string;
+  /** The action and on whom. */
+  readonly text: string;
+  /** Without an answer until then it is not done. Epoch milliseconds. */
+  readonly untilMs: number;
+}
+
 const EVENTS_SHOWN = 30;
 const TEXT_SHOWN = 300;
+/** Subjects are one line; what is longer is in the mail. */
+const SUBJECT_SHOWN = 250;
 
 /** For the people who answer offenses: who, what, where from, what was done, what to do next. */
-export function offenseMail(report: OffenseReport, to: readonly string[], id: string): OutgoingMail {
+export function offenseMail(
+  report: OffenseReport,
+  to: readonly string[],
+  language: Language,
+  id: string,
+): OutgoingMail {
   const { offense, episode, evidence } = report;
-  const entity = parseEntity(offense.entity);
+  const words = OFFENSE_WORDS[language];
   const addresses = new Set(evidence.flatMap((event) => event.address ?? []));
   const assets = new Set(evidence.flatMap((event) => event.asset ?? []));
+  const values = {
+    offense: offense.number,
+    episode: episode.episode,
+    title: offense.title,
+    entity: offense.entity,
+  };
   const blocks: MailBlock[] = [
     ...testNotice(report),
     { kind: 'text', text: `${offense.title}: ${offense.entity}` },
     {
       kind: 'facts',
       facts: [
-        ['Offense', `${offense.number}, episode ${episode.episode}`],
-        ['About', offense.entity],
-        ['Severity', offense.severity],
-        ['Opened', time(episode.openedAt)],
-        ['Assets', [...assets].join(', ') || 'none'],
-        ['From', [...addresses].join(', ') || 'unknown'],
+        [words.offense, fill(words.number, values)],
+        [words.about, offense.entity],
+        [words.severity, words.severities[offense.severity] ?? offense.severity],
+        [words.opened, time(episode.openedAt)],
+        [words.assets, [...assets].join(', ') || words.none],
+        [words.from, [...addresses].join(', ') || words.unknown],
       ],
     },
-    { kind: 'lines', title: 'What happened', lines: evidence.slice(-EVENTS_SHOWN).map(eventLine) },
+    ...questions(report, words),
     {
       kind: 'lines',
-      title: 'What was done',
-      lines: report.actions.length === 0 ? ['nothing yet'] : report.actions,
+      title: words.happened,
+      lines: evidence.slice(-EVENTS_SHOWN).map(eventLine),
+    },
+    {
+      kind: 'lines',
+      title: words.done,
+      lines: report.actions.length === 0 ? [words.nothingYet] : report.actions,
     },
   ];
   if (report.cut.length > 0)
-    blocks.push({
-      kind: 'lines',
-      title: 'Sessions that were cut (what they had started on the asset may still run there)',
-      lines: report.cut.map(cutLine),
-    });
-  blocks.push({
-    kind: 'lines',
-    title: 'What to do next',
-    lines: [
-      `portcullis offense show ${offense.number}`,
-      ...(entity?.kind === 'user' && entity.realm === 'gateway'
-        ? [
-            `portcullis recover ${entity.username}    (new credentials, then access again)`,
-            'portcullis lock list',
-          ]
-        : []),
-      `portcullis offense close ${offense.number}`,
-    ],
-  });
-  const subject = `${report.isTest === true ? 'TEST: ' : ''}[Portcullis] Offense ${offense.number}: ${offense.title} (${offense.entity}, episode ${episode.episode})`;
-  return { to, id, subject: printable(subject), ...writeMail(blocks) };
+    blocks.push({ kind: 'lines', title: words.cut, lines: report.cut.map((one) => cutLine(one, words)) });
+  blocks.push({ kind: 'lines', title: words.next, lines: nextLines(offense, words) });
+  const subject = `${report.isTest === true ? 'TEST: ' : ''}${fill(report.waiting.length === 0 ? words.subject : words.subjectWaiting, values)}`;
+  return {
+    to,
+    id,
+    language,
+    subject: printable(subject).slice(0, SUBJECT_SHOWN),
+    ...writeMail(language, blocks),
+  };
+}
+
+function nextLines({ number, entity: text }: OffenseRow, words: OffenseWords): readonly string[] {
+  const entity = parseEntity(text);
+  // The line is to be copied into a shell, so only a name that is a name goes into it.
+  const isOurs =
+    entity?.kind === 'user' && entity.realm === 'gateway' && Name.safeParse(entity.username).success;
+  return [
+    `portcullis offense show ${number}`,
+    ...(isOurs
+      ? [`portcullis recover ${entity.username}    (${words.recovers})`, 'portcullis lock list']
+      : []),
+    ...(entity?.kind === 'address' ? ['portcullis lock list'] : []),
+    `portcullis offense close ${number}`,
+  ];
 }
 
 /** For the person who was cut off: what happened, and whom to ask. Nothing an attacker could use. */
@@ -82,15 +116,32 @@ export function containedMail(
   language: Language,
   id: string,
 ): OutgoingMail {
-  const at = time(report.episode.openedAt);
-  const words = language === 'zh' ? CONTAINED.zh : CONTAINED.en;
-  const body = writeMail([
+  const words = CONTAINED[language];
+  const values = { time: time(report.episode.openedAt), number: report.offense.number };
+  const body = writeMail(language, [
     ...testNotice(report),
-    { kind: 'text', text: (report.isLocked ? words.locked : words.cut).replace('{time}', at) },
-    { kind: 'text', text: words.number.replace('{number}', String(report.offense.number)) },
+    { kind: 'text', text: fill(report.isLocked ? words.locked : words.cut, values) },
+    { kind: 'text', text: fill(words.number, values) },
     { kind: 'text', text: words.next },
   ]);
-  return { to: [to], id, subject: `${report.isTest === true ? 'TEST: ' : ''}${words.subject}`, ...body };
+  const subject = `${report.isTest === true ? 'TEST: ' : ''}${words.subject}`;
+  return { to: [to], id, language, subject, ...body };
+}
+
+/** What waits for a person, with the words that answer it. */
+function questions({ waiting }: OffenseReport, words: OffenseWords): readonly MailBlock[] {
+  if (waiting.length === 0) return [];
+  return [
+    {
+      kind: 'lines',
+      title: words.waits,
+      lines: waiting.flatMap(({ id, text, untilMs }) => [
+        fill(words.question, { action: text, time: time(untilMs) }),
+        `  portcullis action approve ${id}`,
+        `  portcullis action reject ${id}`,
+      ]),
+    },
+  ];
 }
 
 function testNotice(report: OffenseReport): readonly MailBlock[] {
@@ -127,9 +178,10 @@ function eventLine(event: EventRecord): string {
   return `${time(event.time)}  ${event.type}${where}${from}: ${what}`;
 }
 
-function cutLine(session: CutSession): string {
-  const running = session.channels.length === 0 ? '' : `, running: ${session.channels.join('; ')}`;
-  return `${sessionPlace(session)} from ${session.address}${running}`.slice(0, TEXT_SHOWN);
+function cutLine(session: CutSession, words: OffenseWords): string {
+  const running = session.channels.length === 0 ? '' : `, ${words.running}: ${session.channels.join('; ')}`;
+  const place = fill(words.cutSession, { place: sessionPlace(session), address: session.address });
+  return `${place}${running}`.slice(0, TEXT_SHOWN);
 }
 
 function time(ms: number): string {

@@ -1,6 +1,7 @@
 import type { Language } from '#contract/resources/user.ts';
-import type { OutgoingMail } from './mailer.ts';
 import { writeMail } from './mail-text.ts';
+import { fill } from './offense-words.ts';
+import type { OutgoingMail } from './outgoing-mail.ts';
 
 const WORDS = {
   en: {
@@ -26,11 +27,25 @@ export function recoveryMail(about: {
   readonly id: string;
 }): OutgoingMail {
   const words = WORDS[about.language];
-  const body = writeMail([
-    { kind: 'text', text: words.why.replace('{name}', () => about.name) },
+  const body = writeMail(about.language, [
+    { kind: 'text', text: fill(words.why, { name: plainName(about.name) }) },
     { kind: 'link', url: about.url },
     { kind: 'text', text: words.how },
     { kind: 'text', text: words.not },
   ]);
-  return { to: [about.to], subject: words.subject, id: about.id, ...body };
+  return { to: [about.to], subject: words.subject, id: about.id, language: about.language, ...body };
+}
+
+const NAME_SHOWN = 60;
+
+/**
+ * A name can come from a directory that somebody else fills. In a mail whose only purpose is a link, nothing
+ * else may look like one: letters, digits and the signs of names stay, and a dot only where a word ends.
+ */
+function plainName(name: string): string {
+  return name
+    .replaceAll(/[^\p{L}\p{M}\p{N} .,'’()_-]/gu, '·')
+    .replaceAll(/\.(?=[^\s.])/g, '·')
+    .slice(0, NAME_SHOWN)
+    .trim();
 }

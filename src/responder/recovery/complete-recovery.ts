@@ -2,10 +2,13 @@ import { PortcullisError } from '#contract/errors.ts';
 import { makeEvent } from '#contract/event.ts';
 import { nameKey } from '#contract/names.ts';
 import { formatEntity } from '#domain/detection/entity.ts';
+import { enrolSecondFactor } from '#identity/enrolment.ts';
+import { pageTotpSecret } from '#identity/enrolment-key.ts';
 import { derivedId } from '#lib/ids.ts';
 import type { Secret } from '#lib/secret.ts';
 import type { EmitEvent, StateTransaction } from '#state/state.ts';
 import { setPasswordHash } from '#state/user-writer.ts';
+import { isSecondFactorDemanded } from './link-enrolment.ts';
 import { endLocks, endOpenEpisode } from '../locks/end-locks.ts';
 import { readLocksInForce } from '../locks/lock-row.ts';
 import { findLinkRow, spendLink } from './recovery-link.ts';
@@ -19,6 +22,8 @@ export interface RecoveryChoice {
   readonly address: string;
   /** Ids of the keys they confirmed as theirs, one by one; the others stay suspended. */
   readonly keepKeys?: readonly string[];
+  /** What the authenticator shows that they set up; null when they set up none. */
+  readonly code: Secret | null;
 }
 
 const MIN_PASSWORD_LENGTH = 12;
@@ -28,22 +33,31 @@ export async function completeRecovery(
   link: Secret,
   choice: RecoveryChoice,
   options: Omit<RecoveryOptions, 'mailer'>,
-): Promise<void> {
+): Promise<readonly Secret[]> {
   const { state, clock } = options;
   if ((await findLinkRow(state.reader, link, clock())) === undefined) throw linkInvalid();
   checkPassword(choice.password);
   // The hash is slow on purpose; it is made before the transaction, which checks the link again.
   const passwordHash = await options.hashPassword(choice.password);
-  await state.transact((tx, emit) => complete(tx, emit, { link, choice, passwordHash }, options));
+  const totpSecret = await pageTotpSecret(state, options.vault, link);
+  const codes = await state.transact((tx, emit) =>
+    complete(tx, emit, { link, choice, passwordHash, totpSecret }, options),
+  );
   await options.locks.tell('system');
+  return codes;
 }
 
 async function complete(
   tx: StateTransaction,
   emit: EmitEvent,
-  given: { readonly link: Secret; readonly choice: RecoveryChoice; readonly passwordHash: string },
-  { clock, stream }: Pick<RecoveryOptions, 'clock' | 'stream'>,
-): Promise<void> {
+  given: {
+    readonly link: Secret;
+    readonly choice: RecoveryChoice;
+    readonly passwordHash: string;
+    readonly totpSecret: Secret<Uint8Array>;
+  },
+  { clock, stream, vault }: Pick<RecoveryOptions, 'clock' | 'stream' | 'vault'>,
+): Promise<readonly Secret[]> {
   const nowMs = clock();
   const link = await findLinkRow(tx, given.link, nowMs);
   if (link === undefined || !(await spendLink(tx, link.id, nowMs))) throw linkInvalid();
@@ -57,15 +71,12 @@ async function complete(
   if (recovery === undefined) throw linkInvalid();
   const { username, userId } = recovery;
   await setPasswordHash(tx, userId, given.passwordHash, nowMs);
+  const codes = await enrol(tx, emit, given, { recoveryId: recovery.id, userId, username }, vault, nowMs);
   const keys = await confirmKeys(tx, userId, given.choice.keepKeys ?? []);
   const locks = await liftContainment(tx, emit, username, stream, nowMs);
-  const steps = withStep(
-    withStep(readSteps(recovery), 'set-password', 'done', nowMs, `${keys} keys were confirmed`),
-    'lift-locks',
-    'done',
-    nowMs,
-    `${locks} locks were lifted`,
-  );
+  let steps = withStep(readSteps(recovery), 'set-password', 'done', nowMs, `${keys} keys were confirmed`);
+  steps = withStep(steps, 'enrol-second-factor', codes.length > 0 ? 'done' : 'skipped', nowMs);
+  steps = withStep(steps, 'lift-locks', 'done', nowMs, `${locks} locks were lifted`);
   await tx
     .updateTable('recoveries')
     .set({ state: 'completed', steps: JSON.stringify(steps), updatedAt: nowMs, completedAt: nowMs })
@@ -91,6 +102,37 @@ async function complete(
       data: { recovery: recovery.id, locksLifted: locks },
     }),
   );
+  return codes;
+}
+
+/** Gives the recovery codes; none when no authenticator was set up. Throws E_INPUT, and nothing was changed. */
+async function enrol(
+  tx: StateTransaction,
+  emit: EmitEvent,
+  { choice, totpSecret }: { readonly choice: RecoveryChoice; readonly totpSecret: Secret<Uint8Array> },
+  about: { readonly recoveryId: string; readonly userId: string; readonly username: string },
+  vault: RecoveryOptions['vault'],
+  nowMs: number,
+): Promise<readonly Secret[]> {
+  const { code, address } = choice;
+  const { recoveryId, userId, username } = about;
+  if (code === null) {
+    if (!(await isSecondFactorDemanded(tx, recoveryId, userId))) return [];
+    throw codeProblem('is missing: a second factor is demanded');
+  }
+  const codes = await enrolSecondFactor(
+    tx,
+    emit,
+    vault,
+    { userId, username, by: username, address, secret: totpSecret, code },
+    nowMs,
+  );
+  if (codes === undefined) throw codeProblem('is not what the authenticator shows now');
+  return codes;
+}
+
+function codeProblem(message: string): PortcullisError {
+  return new PortcullisError('E_INPUT', 'The code does not fit.', { problems: [{ path: 'code', message }] });
 }
 
 async function confirmKeys(tx: StateTransaction, userId: string, keyIds: readonly string[]): Promise<number> {

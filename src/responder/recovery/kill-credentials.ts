@@ -1,4 +1,5 @@
 import { makeEvent } from '#contract/event.ts';
+import { removeSecondFactor } from '#identity/enrolment.ts';
 import { derivedId } from '#lib/ids.ts';
 import type { EmitEvent, StateTransaction } from '#state/state.ts';
 import { revokeUserTokens } from '#state/token-writer.ts';
@@ -9,9 +10,10 @@ export interface KilledCredentials {
   readonly tokens: number;
   readonly webSessions: number;
   readonly keys: number;
+  readonly secondFactor: boolean;
 }
 
-/** Removes the password, revokes tokens and web sessions, suspends every key. What recovery kills stays dead. */
+/** Removes password and second factor, revokes tokens and web sessions, suspends every key. What recovery kills stays dead. */
 export async function killCredentials(
   tx: StateTransaction,
   emit: EmitEvent,
@@ -31,12 +33,13 @@ export async function killCredentials(
     .where('userId', '=', about.userId)
     .where('suspended', '=', 0)
     .executeTakeFirst();
-  const killed = { ...revoked, keys: Number(keys.numUpdatedRows) };
+  const secondFactor = await removeSecondFactor(tx, emit, about, nowMs);
+  const killed = { ...revoked, keys: Number(keys.numUpdatedRows), secondFactor };
   emit(
     makeEvent('user.password_changed', derivedId('password-killed', about.recoveryId), nowMs, {
       user: about.username,
       actor: about.by,
-      message: `The password of ${about.username} was removed, ${killed.tokens} tokens and ${killed.webSessions} web sessions were revoked, ${killed.keys} keys were suspended.`,
+      message: `The password of ${about.username} was removed, ${killed.tokens} tokens and ${killed.webSessions} web sessions were revoked, ${killed.keys} keys were suspended${secondFactor ? ', and the second factor was removed' : ''}.`,
       data: { recovery: about.recoveryId, ...killed },
     }),
   );

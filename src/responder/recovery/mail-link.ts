@@ -17,6 +17,7 @@ export interface MailLinkOptions {
   readonly state: State;
   readonly mailer: Mailer;
   readonly publicUrl: string | null;
+  readonly linkLifetimeMs: number;
   readonly clock: Clock;
 }
 
@@ -27,11 +28,11 @@ export function retryAt(row: RecoveryRow): number {
 }
 
 /**
- * Makes a fresh link and mails it. The link is only in the mail: after a crash, or when the server refuses, the
+ * Makes a fresh link and mails it, unless a second person is still to agree. The link is only in the mail: after a crash, or when the server refuses, the
  * next try makes another and the first dies, so at most one link is ever valid.
  */
 export async function mailLink(recoveryId: string, options: MailLinkOptions): Promise<void> {
-  const { state, mailer, publicUrl, clock } = options;
+  const { state, mailer, publicUrl, linkLifetimeMs, clock } = options;
   const prepared = await state.transact(async (tx) => {
     const row = await tx
       .selectFrom('recoveries')
@@ -39,8 +40,11 @@ export async function mailLink(recoveryId: string, options: MailLinkOptions): Pr
       .select(['users.username', 'users.name', 'users.language', 'recoveries.mailAddress'])
       .where('recoveries.id', '=', recoveryId)
       .where('recoveries.state', '=', 'started')
+      .where((eb) => eb.or([eb('needsApproval', '=', 0), eb('approvedBy', 'is not', null)]))
       .executeTakeFirst();
-    return row === undefined ? undefined : { row, link: await replaceLink(tx, recoveryId, clock()) };
+    return row === undefined
+      ? undefined
+      : { row, link: await replaceLink(tx, recoveryId, { nowMs: clock(), lifetimeMs: linkLifetimeMs }) };
   });
   if (prepared === undefined) return;
   const { row, link } = prepared;

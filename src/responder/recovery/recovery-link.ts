@@ -6,8 +6,6 @@ import type { Secret } from '#lib/secret.ts';
 import type { RecoveryLinkRow } from '#state/schema.ts';
 import type { StateReader, StateTransaction } from '#state/state.ts';
 
-const LINK_TTL_MS = 3_600_000;
-
 /** The address of the page for a link. Built from the configured public URL only, never from a request. */
 export function recoveryUrl(publicUrl: string | null, link: Secret): string {
   return `${checkPublicUrl(publicUrl)}/recover/${link.expose()}`;
@@ -34,14 +32,14 @@ export function checkPublicUrl(publicUrl: string | null): string {
 export async function replaceLink(
   tx: StateTransaction,
   recoveryId: string,
-  nowMs: number,
+  { nowMs, lifetimeMs }: { readonly nowMs: number; readonly lifetimeMs: number },
 ): Promise<{ readonly id: string; readonly secret: Secret }> {
   await revokeLinks(tx, recoveryId, nowMs);
   const { secret, hash } = issueLinkSecret();
   const id = newId(nowMs);
   await tx
     .insertInto('recovery_links')
-    .values({ id, recoveryId, hash, expiresAt: nowMs + LINK_TTL_MS, usedAt: null, revokedAt: null })
+    .values({ id, recoveryId, hash, expiresAt: nowMs + lifetimeMs, usedAt: null, revokedAt: null })
     .execute();
   return { id, secret };
 }

@@ -10,9 +10,10 @@ import type { RecoveryRow, UserRow } from '#state/schema.ts';
 import type { StateReader, StateTransaction } from '#state/state.ts';
 import { completeRecovery, type RecoveryChoice } from './complete-recovery.ts';
 import { killCredentials } from './kill-credentials.ts';
-import { mailLink, retryAt } from './mail-link.ts';
+import { goOn } from './go-on.ts';
 import type { RecoveryOptions } from './recovery-options.ts';
 import { findOccasion } from './recovery-address.ts';
+import { findLinkEnrolment, type LinkEnrolment } from './link-enrolment.ts';
 import { checkPublicUrl, findLinkRow, revokeLinks } from './recovery-link.ts';
 import { firstSteps, OPEN_STATES, readSteps, recoveryView, withStep } from './recovery-steps.ts';
 
@@ -22,6 +23,7 @@ export interface LinkView {
   readonly language: Language;
   /** Suspended keys of the person, to be confirmed one by one. */
   readonly keys: readonly { readonly id: string; readonly fingerprint: string; readonly comment: string }[];
+  readonly secondFactor: LinkEnrolment;
 }
 
 /**
@@ -41,12 +43,8 @@ export class RecoveryService {
    * E_CONFIG, E_LAST_ADMIN before anything was changed.
    */
   async start(username: string, by: string): Promise<Recovery> {
-    const { state, mailer, publicUrl, clock } = this.#options;
-    if (mailer === null)
-      throw new PortcullisError(
-        'E_MAIL',
-        'No mail server is configured. Set mail.host; then start the recovery again.',
-      );
+    const { state, mailer, publicUrl, secondPerson, clock } = this.#options;
+    if (mailer === null) throw noMailServer();
     checkPublicUrl(publicUrl);
     const id = newId(clock());
     const user = await state.transact(async (tx, emit) => {
@@ -58,11 +56,12 @@ export class RecoveryService {
           'E_NO_ADDRESS',
           `${found.username} has no mail address (or had none when the offense began). Set a password by hand, or close the offense first.`,
         );
-      await supersedeOlder(tx, found.id, nowMs);
+      await this.#refuseTooMany(tx, { userId: found.id, mailAddress }, nowMs);
+      const older = await supersedeOlder(tx, found.id, nowMs);
       const about = { recoveryId: id, userId: found.id, username: found.username, by };
       // A mail that does not arrive must not shut out the last one who could help.
       const killed = await keepAnAdministrator(tx, nowMs, () => killCredentials(tx, emit, about, nowMs));
-      const detail = `password removed, ${killed.tokens} tokens, ${killed.webSessions} web sessions, ${killed.keys} keys`;
+      const detail = `password removed, ${killed.tokens} tokens, ${killed.webSessions} web sessions, ${killed.keys} keys${killed.secondFactor ? ', second factor' : ''}`;
       await tx
         .insertInto('recoveries')
         .values({
@@ -70,9 +69,14 @@ export class RecoveryService {
           userId: found.id,
           offenseId,
           state: 'started',
-          steps: JSON.stringify(withStep(firstSteps(), 'kill-credentials', 'done', nowMs, detail)),
+          steps: JSON.stringify(
+            withStep(firstSteps(secondPerson), 'kill-credentials', 'done', nowMs, detail),
+          ),
           requestedBy: by,
           mailAddress,
+          hadSecondFactor: killed.secondFactor || older.some((one) => one.hadSecondFactor !== 0) ? 1 : 0,
+          needsApproval: secondPerson ? 1 : 0,
+          approvedBy: null,
           createdAt: nowMs,
           updatedAt: nowMs,
           completedAt: null,
@@ -89,8 +93,7 @@ export class RecoveryService {
       );
       return found;
     });
-    await this.#cutSessions(id, user.username, by);
-    await mailLink(id, { ...this.#options, mailer });
+    await goOn({ id, username: user.username, requestedBy: by }, this.#options);
     return this.#view(id, user.username);
   }
 
@@ -122,12 +125,16 @@ export class RecoveryService {
       .where('suspended', '=', 1)
       .orderBy('createdAt')
       .execute();
-    return { username: user.username, language: user.language === 'zh' ? 'zh' : 'en', keys };
+    const secondFactor = await findLinkEnrolment(state.reader, link, row.recoveryId, user, this.#options);
+    return { username: user.username, language: user.language === 'zh' ? 'zh' : 'en', keys, secondFactor };
   }
 
-  /** Uses up the link: sets the password, lifts the containment, closes the episode. Throws E_LINK_INVALID. */
-  async completeRecovery(link: Secret, choice: RecoveryChoice): Promise<void> {
-    await completeRecovery(link, choice, this.#options);
+  /**
+   * Uses up the link: sets the password, enrols the authenticator, lifts the containment, closes the episode. Gives
+   * the recovery codes, if there are any. Throws E_LINK_INVALID, and E_INPUT for a code that is wrong or missing.
+   */
+  completeRecovery(link: Secret, choice: RecoveryChoice): Promise<readonly Secret[]> {
+    return completeRecovery(link, choice, this.#options);
   }
 
   /** Ends a recovery before the person came back; the credentials stay dead. False when it is over already. */
@@ -155,48 +162,86 @@ export class RecoveryService {
     });
   }
 
-  /** Goes on with recoveries that a crash or a mail server interrupted, when their pause is over. */
-  async resume(): Promise<void> {
-    const { state, mailer, clock } = this.#options;
-    if (mailer === null) return;
-    const rows = await state.reader
-      .selectFrom('recoveries')
-      .innerJoin('users', 'users.id', 'recoveries.userId')
-      .selectAll('recoveries')
-      .select('users.username')
-      .where('recoveries.state', '=', 'started')
-      .execute();
-    for (const row of rows) {
-      if (retryAt(row) > clock()) continue;
-      const cut = readSteps(row).find((step) => step.name === 'cut-sessions');
-      if (cut?.state !== 'done') await this.#cutSessions(row.id, row.username, row.requestedBy);
-      await mailLink(row.id, { ...this.#options, mailer });
-    }
-  }
-
-  async #cutSessions(id: string, username: string, by: string): Promise<void> {
-    const { state, control, clock } = this.#options;
-    const { cut } = await control.terminate({ username, by, reason: 'recovery' });
+  /**
+   * Mails a fresh link, and the earlier one dies: when a mail got lost, or to try again at once. Undefined when
+   * there is nothing to go on with.
+   */
+  async resume(username: string): Promise<Recovery | undefined> {
+    const { state, mailer, publicUrl, clock } = this.#options;
+    if (mailer === null) throw noMailServer();
+    checkPublicUrl(publicUrl);
     const nowMs = clock();
-    await state.transact(async (tx) => {
-      const row = await tx
-        .selectFrom('recoveries')
-        .selectAll()
-        .where('id', '=', id)
-        .executeTakeFirstOrThrow();
-      const steps = withStep(
-        readSteps(row),
-        'cut-sessions',
-        'done',
-        nowMs,
-        `${cut.length} sessions were cut`,
-      );
+    const row = await state.transact(async (tx) => {
+      const found = await openRecovery(tx, username);
+      if (found === undefined) return undefined;
+      if (found.state === 'link_mailed' && nowMs - found.updatedAt < MAIL_AGAIN_MS)
+        throw new PortcullisError(
+          'E_RATE_LIMITED',
+          `A link was mailed to ${found.mailAddress} less than five minutes ago. Look there first, also among the junk.`,
+        );
       await tx
         .updateTable('recoveries')
-        .set({ steps: JSON.stringify(steps), updatedAt: nowMs })
-        .where('id', '=', id)
+        .set({ state: 'started', updatedAt: nowMs })
+        .where('id', '=', found.id)
         .execute();
+      return found;
     });
+    if (row === undefined) return undefined;
+    await goOn(row, this.#options);
+    return this.#view(row.id, row.username);
+  }
+
+  /** A second person lets the link be mailed. Throws E_CONFLICT when it is the first one or nothing waits. */
+  async approve(username: string, by: string): Promise<Recovery> {
+    const { state, clock } = this.#options;
+    const nowMs = clock();
+    const row = await state.transact(async (tx, emit) => {
+      const found = await openRecovery(tx, username);
+      if (found === undefined || found.needsApproval === 0 || found.approvedBy !== null)
+        throw new PortcullisError('E_CONFLICT', `No recovery of ${username} waits for a second person.`);
+      if (nameKey(by) === nameKey(found.requestedBy) || nameKey(by) === nameKey(found.username))
+        throw new PortcullisError(
+          'E_CONFLICT',
+          `${by} cannot approve this recovery: somebody must who neither began it nor is recovered.`,
+        );
+      const steps = withStep(readSteps(found), 'approve', 'done', nowMs, `by ${by}`);
+      await tx
+        .updateTable('recoveries')
+        .set({ approvedBy: by, steps: JSON.stringify(steps), updatedAt: nowMs })
+        .where('id', '=', found.id)
+        .execute();
+      emit(
+        makeEvent('recovery.approved', derivedId('recovery.approved', found.id), nowMs, {
+          user: found.username,
+          actor: by,
+          ...(found.offenseId === null ? {} : { offense: found.offenseId }),
+          message: `${by} approved the recovery of ${found.username}, which ${found.requestedBy} had begun.`,
+          data: { recovery: found.id },
+        }),
+      );
+      return found;
+    });
+    await goOn(row, this.#options);
+    return this.#view(row.id, row.username);
+  }
+
+  /** Each recovery is a mail: nobody's mailbox is flooded, and credentials are not killed again and again. */
+  async #refuseTooMany(
+    db: StateReader,
+    about: { readonly userId: string; readonly mailAddress: string },
+    nowMs: number,
+  ): Promise<void> {
+    const begun = await db
+      .selectFrom('recoveries')
+      .select('id')
+      .where('createdAt', '>', nowMs - HOUR_MS)
+      .where((eb) => eb.or([eb('userId', '=', about.userId), eb('mailAddress', '=', about.mailAddress)]))
+      .execute();
+    if (begun.length < this.#options.mailsPerHour) return;
+    throw new PortcullisError(
+      'E_RATE_LIMITED',
+      `${begun.length} recoveries with mails to ${about.mailAddress} began within the hour. Look there, also among the junk, or wait; \`portcullis recover --resume\` sends the last link anew.`,
+    );
   }
 
   async #view(id: string, username: string): Promise<Recovery> {
@@ -207,6 +252,32 @@ export class RecoveryService {
       .executeTakeFirstOrThrow();
     return recoveryView(row, username);
   }
+}
+
+const HOUR_MS = 3_600_000;
+/** Mails take their time; a second one that kills the link of the first helps nobody. */
+const MAIL_AGAIN_MS = 5 * 60_000;
+
+function noMailServer(): PortcullisError {
+  return new PortcullisError(
+    'E_MAIL',
+    'No mail server is configured. Set mail.host and start again; then try once more.',
+  );
+}
+
+async function openRecovery(
+  tx: StateTransaction,
+  username: string,
+): Promise<(RecoveryRow & { readonly username: string }) | undefined> {
+  return tx
+    .selectFrom('recoveries')
+    .innerJoin('users', 'users.id', 'recoveries.userId')
+    .selectAll('recoveries')
+    .select('users.username')
+    .where('users.usernameKey', '=', nameKey(username))
+    .where('recoveries.state', 'in', [...OPEN_STATES])
+    .orderBy('recoveries.createdAt', 'desc')
+    .executeTakeFirst();
 }
 
 export function createRecovery(options: RecoveryOptions): RecoveryService {
@@ -237,10 +308,15 @@ async function readRecoveringUser(db: StateReader, recoveryId: string): Promise<
     .executeTakeFirst();
 }
 
-async function supersedeOlder(tx: StateTransaction, userId: string, nowMs: number): Promise<void> {
+/** Gives those that a new one takes the place of. */
+async function supersedeOlder(
+  tx: StateTransaction,
+  userId: string,
+  nowMs: number,
+): Promise<readonly Pick<RecoveryRow, 'id' | 'hadSecondFactor'>[]> {
   const older = await tx
     .selectFrom('recoveries')
-    .select('id')
+    .select(['id', 'hadSecondFactor'])
     .where('userId', '=', userId)
     .where('state', 'in', [...OPEN_STATES])
     .execute();
@@ -252,4 +328,5 @@ async function supersedeOlder(tx: StateTransaction, userId: string, nowMs: numbe
       .where('id', '=', id)
       .execute();
   }
+  return older;
 }

@@ -9,11 +9,19 @@ export type RecoveryState = 'started' | 'link_mailed' | 'completed' | 'cancelled
 
 export const OPEN_STATES: readonly RecoveryState[] = ['started', 'link_mailed'];
 
-export type StepName = 'kill-credentials' | 'cut-sessions' | 'mail-link' | 'set-password' | 'lift-locks';
+export type StepName =
+  | 'kill-credentials'
+  | 'cut-sessions'
+  /** Only where a second person must agree. */
+  | 'approve'
+  | 'mail-link'
+  | 'set-password'
+  | 'enrol-second-factor'
+  | 'lift-locks';
 
 export interface RecoveryStep {
   readonly name: StepName;
-  readonly state: 'pending' | 'done' | 'failed';
+  readonly state: 'pending' | 'done' | 'failed' | 'skipped';
   readonly at: number | null;
   readonly detail: string | null;
 }
@@ -21,13 +29,16 @@ export interface RecoveryStep {
 const NAMES: readonly StepName[] = [
   'kill-credentials',
   'cut-sessions',
+  'approve',
   'mail-link',
   'set-password',
+  'enrol-second-factor',
   'lift-locks',
 ];
 
-export function firstSteps(): readonly RecoveryStep[] {
-  return NAMES.map((name) => ({ name, state: 'pending', at: null, detail: null }));
+export function firstSteps(needsApproval: boolean): readonly RecoveryStep[] {
+  const names = NAMES.filter((name) => name !== 'approve' || needsApproval);
+  return names.map((name) => ({ name, state: 'pending', at: null, detail: null }));
 }
 
 export function readSteps(row: RecoveryRow): readonly RecoveryStep[] {

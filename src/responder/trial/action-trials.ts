@@ -4,8 +4,11 @@ import type { ActionTrial } from '#contract/resources/action-trial.ts';
 import { problemsOf } from '#contract/problems.ts';
 import { formatEntity } from '#domain/detection/entity.ts';
 import { usernameIn } from '#domain/playbook/person-name.ts';
+import { RESPONDERS } from '#domain/playbook/plan.ts';
 import { actionParams, type ActionName, isActionName, noSuchAction } from '#domain/playbook/playbook.ts';
 import { newId } from '#lib/ids.ts';
+import { addressBlock } from '#lib/ip-text.ts';
+import { parseIpAddress } from '#lib/ip.ts';
 import type { JsonObject } from '#lib/json.ts';
 import { untried } from '#state/action-row.ts';
 import type { ActionRow } from '#state/schema.ts';
@@ -13,15 +16,18 @@ import type { StateReader } from '#state/state.ts';
 import type { ActionContext } from '../actions/action-context.ts';
 import { dryRun } from '../actions/action-runner.ts';
 import type { ActionOutcome } from '../actions/action-states.ts';
-import { type LockBefore, stateBefore } from '../actions/lock-action.ts';
-import { findObjections } from '../actions/lock-guards.ts';
+import { aimAtAddress } from '../actions/block-action.ts';
+import { findBlockObjections } from '../actions/block-guards.ts';
+import { aimAtUser } from '../actions/lock-action.ts';
+import { findObjections, type GuardObjection } from '../actions/lock-guards.ts';
 import { composeMail } from '../actions/mail-action.ts';
-import type { OutgoingMail } from '../mail/mailer.ts';
+import { type LockAim, type LockBefore, stateBefore } from '../actions/place-lock.ts';
+import type { OutgoingMail } from '../mail/outgoing-mail.ts';
 import { sampleReport } from './sample-report.ts';
 
 export interface TrialRequest {
   readonly name: string;
-  /** `user`, and what the action takes under `with` in a playbook. */
+  /** `user`, or `address` of a block, and what the action takes under `with` in a playbook. */
   readonly set: Readonly<Record<string, string>>;
   /** A mail is really sent. */
   readonly send: boolean;
@@ -40,29 +46,32 @@ export class ActionTrials {
     const { name } = request;
     if (!isActionName(name)) throw mistake('name', noSuchAction(name));
     if (request.send && name !== 'mail') throw mistake('send', 'only a mail can be sent');
-    const { user, ...given } = request.set;
-    if (user === undefined) throw mistake('set.user', "is missing; for example --set user='Alice Li(alice)'");
-    const { state, clock, limits } = this.#context;
-    const username = await findUsername(state.reader, user);
-    const row = trialRow(name, username, readParams(name, given), clock());
-    const entity = formatEntity({ kind: 'user', realm: 'gateway', username });
+    const { state, clock } = this.#context;
+    const { aim, entity, given } = await readSubject(state.reader, name, request.set);
+    const row = trialRow(name, entity, readParams(name, given), clock());
     const mail =
       name === 'mail' ? await composeMail(row, sampleReport(row.id, entity, clock()), this.#context) : null;
     const plan = mail === null ? await dryRun(name, row, this.#context) : mailPlan(mail);
-    const objections =
-      name === 'lock'
-        ? await findObjections(state.reader, { ...row, mode: 'auto' }, username, limits, clock())
-        : [];
+    const objections = await this.#objections(name, { ...row, mode: 'auto' }, aim.target);
     return {
       action: name,
       target: row.target,
-      before: shownBefore(await stateBefore(username, this.#context)),
+      before: shownBefore(await stateBefore(aim, this.#context)),
       state: plan.state,
       summary: plan.result.summary,
       objections: [...objections],
       mail: mail === null || typeof mail === 'string' ? null : shown(mail),
       sent: request.send ? await this.#send(mail) : null,
     };
+  }
+
+  /** What the guards would say, were this real and automatic. */
+  async #objections(name: ActionName, row: ActionRow, target: string): Promise<readonly GuardObjection[]> {
+    const { state, control, limits, clock } = this.#context;
+    if (name === 'lock') return findObjections(state.reader, row, target, limits, clock());
+    if (name !== 'block') return [];
+    const live = await control.sessions();
+    return findBlockObjections(state.reader, { row, address: target, live }, { limits, clock });
   }
 
   async #send(mail: OutgoingMail | string | null): Promise<string> {
@@ -77,6 +86,36 @@ export class ActionTrials {
 
 function mistake(path: string, message: string): PortcullisError {
   return new PortcullisError('E_INPUT', 'The action cannot be tried so.', { problems: [{ path, message }] });
+}
+
+interface Subject {
+  readonly aim: LockAim;
+  readonly entity: string;
+  /** What is for the action itself. */
+  readonly given: Readonly<Record<string, string>>;
+}
+
+/** On whom the action is tried. */
+async function readSubject(
+  db: StateReader,
+  name: ActionName,
+  set: Readonly<Record<string, string>>,
+): Promise<Subject> {
+  if (name === 'block') {
+    const { address, ...given } = set;
+    if (address === undefined || parseIpAddress(address) === undefined)
+      throw mistake('set.address', 'must be an IP address; for example --set address=192.0.2.1');
+    const block = addressBlock(address);
+    return { aim: aimAtAddress(block), entity: formatEntity({ kind: 'address', address: block }), given };
+  }
+  const { user, ...given } = set;
+  if (user === undefined) throw mistake('set.user', "is missing; for example --set user='Alice Li(alice)'");
+  const username = await findUsername(db, user);
+  return {
+    aim: aimAtUser(username),
+    entity: formatEntity({ kind: 'user', realm: 'gateway', username }),
+    given,
+  };
 }
 
 async function findUsername(db: StateReader, text: string): Promise<string> {
@@ -101,8 +140,7 @@ function readParams(name: ActionName, given: Readonly<Record<string, string>>): 
   return params.data as JsonObject;
 }
 
-function trialRow(name: ActionName, username: string, params: JsonObject, nowMs: number): ActionRow {
-  const entity = formatEntity({ kind: 'user', realm: 'gateway', username });
+function trialRow(name: ActionName, entity: string, params: JsonObject, nowMs: number): ActionRow {
   return {
     id: newId(nowMs),
     offenseId: null,
@@ -110,7 +148,7 @@ function trialRow(name: ActionName, username: string, params: JsonObject, nowMs:
     playbook: 'test',
     step: 1,
     action: name,
-    target: name === 'mail' && params['to'] === 'responders' ? 'responders' : entity,
+    target: name === 'mail' && params['to'] === 'responders' ? RESPONDERS : entity,
     params: JSON.stringify(params),
     mode: 'shadow',
     state: 'planned',

@@ -44,6 +44,7 @@ export function sampleReport(id: string, entity: string, nowMs: number): Offense
     ],
     actions: [],
     cut: [],
+    waiting: [],
     isLocked: true,
     isTest: true,
   };

@@ -8,6 +8,13 @@ import { response } from './2026-11-22T080500-response.ts';
 import { plumbing } from './2026-11-22T080600-plumbing.ts';
 import { commandRuleRoles } from './2026-11-25T141500-command-rule-roles.ts';
 import { evidenceCount } from './2026-11-25T150000-evidence-count.ts';
+import { visits } from './2026-11-25T200000-visits.ts';
+import { accessKeys } from './2026-11-25T232500-access-keys.ts';
+import { recoveryApproval } from './2026-11-25T234500-recovery-approval.ts';
+import { secondFactors } from './2026-11-25T225000-second-factors.ts';
+import { loginAddresses } from './2026-11-25T235500-login-addresses.ts';
+import { foreignContainments } from './2026-11-25T235800-foreign-containments.ts';
+import { logSources } from './2026-11-26T070000-log-sources.ts';
 
 /** Every step of the schema, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -20,4 +27,11 @@ export const MIGRATIONS: readonly Migration[] = [
   plumbing,
   commandRuleRoles,
   evidenceCount,
+  visits,
+  secondFactors,
+  accessKeys,
+  recoveryApproval,
+  loginAddresses,
+  foreignContainments,
+  logSources,
 ];

@@ -18,17 +18,25 @@ import { toStateError } from '../errors.ts';
 /** Any fixed number: everybody who writes to this database takes the same lock. */
 const WRITER_LOCK = 7_306_172_019;
 
-/** Checks values and maps errors as the other engine does; everything else is Kysely's own connection. */
+/**
+ * Checks values, maps errors and runs statements in the order in which they were made, as the other engine does;
+ * everything else is Kysely's own connection.
+ */
 class CheckedConnection implements DatabaseConnection {
   readonly inner: DatabaseConnection;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(inner: DatabaseConnection) {
     this.inner = inner;
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const run = this.#last.then(() =>
+      this.inner.executeQuery<R>({ ...query, parameters: bindValues(query.parameters) }),
+    );
+    this.#last = run.catch(() => undefined);
     try {
-      return await this.inner.executeQuery<R>({ ...query, parameters: bindValues(query.parameters) });
+      return await run;
     } catch (error) {
       throw error instanceof TypeError ? error : toStateError(error);
     }

@@ -61,6 +61,11 @@ export function matchProgram(
   return { matches: 'yes', fragment: [shownName, ...shown].join(' ') };
 }
 
+/** An operand without a wildcard: a program that lacks it does not match. */
+export function neededOperand(pattern: ProgramPattern): string | undefined {
+  return pattern.operands.find((operand) => !/[*?]/.test(operand));
+}
+
 /** Names without a wildcard can be looked up; the others must be tried one by one. */
 export function hasPlainName(pattern: ProgramPattern): boolean {
   return !/[*?]/.test(pattern.name);

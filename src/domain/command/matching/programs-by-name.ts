@@ -3,6 +3,7 @@ import type { CommandReading, Program } from '../verdict.ts';
 import {
   hasPlainName,
   matchProgram,
+  neededOperand,
   operandsOf,
   parseFact,
   parseProgramPattern,
@@ -28,6 +29,8 @@ export interface ProgramRules {
 interface Entry {
   readonly rank: number;
   readonly pattern: ProgramPattern;
+  /** Looked for first: most of many patterns of one name differ in it. */
+  readonly needed: string | undefined;
 }
 
 export function compileProgramRules(
@@ -45,7 +48,7 @@ export function compileProgramRules(
       }
       const pattern = parseProgramPattern(text);
       if (pattern === undefined) continue;
-      const entry: Entry = { rank, pattern };
+      const entry: Entry = { rank, pattern, needed: neededOperand(pattern) };
       if (!hasPlainName(pattern)) others.push(entry);
       else byName.set(pattern.name, [...(byName.get(pattern.name) ?? []), entry]);
     }
@@ -72,13 +75,18 @@ function findFirst(lists: readonly (readonly Entry[])[], program: Program): Prog
   let maybeRank = Number.POSITIVE_INFINITY;
   let operands: readonly Operand[] | undefined;
   for (const list of lists) {
-    for (const { rank, pattern } of list) {
+    for (const { rank, pattern, needed } of list) {
       if (hit !== undefined && hit.rank <= rank) continue;
       operands ??= operandsOf(program);
+      if (needed !== undefined && !mayHave(needed, operands)) continue;
       const match = matchProgram(pattern, program, operands);
       if (match.matches === 'yes') hit = { rank, fragment: match.fragment };
       else if (match.matches === 'maybe') maybeRank = Math.min(maybeRank, rank);
     }
   }
   return { hit, maybe: maybeRank < (hit?.rank ?? Number.POSITIVE_INFINITY) };
+}
+
+function mayHave(needed: string, operands: readonly Operand[]): boolean {
+  return operands.some(({ text, uncertain }) => uncertain || text === needed);
 }

@@ -10,6 +10,11 @@ describe('functions', () => {
     ['f() ( ls )', ['ls'], ''],
     ['function f { ls; }; f', ['ls', 'f', 'ls'], ''],
     ['f() { f; }; f', ['f', 'f', 'f', 'f', 'f'], 'd'],
+    [
+      'a() { b; }; b() { c; }; c() { d; }; d() { ls; }; a',
+      ['b', 'c', 'd', 'ls', 'a', 'b', 'c', 'd', 'ls'],
+      '',
+    ],
     ['f() { ls; return; id; }; f', ['ls', 'return', 'id', 'f', 'ls', 'return', 'id'], ''],
     ['f() { ls; } > x', ['> x', 'ls'], ''],
     ['X=a; f() { X=b; }; ls $X', ['= X=a', '= X=b', 'ls a', 'ls b'], ''],

@@ -7,6 +7,10 @@ const after = (...lines: readonly string[]): Definitions =>
   lines.reduce((before, line) => definitionsAfter(before, readCommand(line, before)), NO_DEFINITIONS);
 
 describe('a reading', () => {
+  it('has no place behind the end of the line, whatever the parser counts', () => {
+    for (const { end } of readCommand('su${\n\\').programs) expect(end).toBeLessThanOrEqual(6);
+  });
+
   it('says what runs, where it stands, and what is not known', () => {
     expect(readCommand('sudo ls "$X" /b?n | cat')).toEqual({
       programs: [

@@ -110,6 +110,7 @@ export function spend(state: ReadState, frame: Frame, cost: number = COST.step):
   return false;
 }
 
+/** Where the node stands in the line. The parser counts a character behind a backslash that is the last one. */
 export function placeOf(frame: Frame, node: { readonly pos: number; readonly end: number }): Span {
-  return frame.span ?? { start: node.pos, end: node.end };
+  return frame.span ?? { start: node.pos, end: Math.min(node.end, frame.source.length) };
 }

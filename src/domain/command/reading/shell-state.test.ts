@@ -53,6 +53,16 @@ describe('commands that change what names mean', () => {
     ['hash -p /x/ls; y', ['hash -p /x/ls', 'y'], ''],
     ['hash -r; y', ['hash -r', 'y'], ''],
     ['hash y; y', ['hash y', 'y'], ''],
+    ['typeset X=(a b); ls $X', ['typeset X=', 'ls a'], ''],
+    ['X=a; declare X=; ls $X', ['= X=a', 'declare X=', 'ls'], ''],
+    ['set -- X b; ls $X', ['set -- X b', 'ls $X'], ''],
+    ['set - X b; ls $X', ['set - X b', 'ls $X'], ''],
+    ['mapfile -d q X <<< a; ls $X', ['mapfile -d q X', 'ls a'], ''],
+    ['mapfile -td q X <<< a; ls $X', ['mapfile -td q X', 'ls a'], ''],
+    ['mapfile -d: X <<< a; ls $X', ['mapfile -d: X', 'ls a'], ''],
+    ['mapfile x-d X <<< a; ls $X', ['mapfile x-d X', 'ls a'], ''],
+    ['Y=a; getopts Y X; ls $Y', ['= Y=a', 'getopts Y X', 'ls a'], ''],
+    ['X=a; getopts ab X; ls $X', ['= X=a', 'getopts ab X', 'ls $X'], ''],
     ['export EDITOR=vi', ['export EDITOR=vi', 'vi'], ''],
   ] as const)('%s', (line, programs, said) => {
     expect(runs(line)).toEqual(programs);

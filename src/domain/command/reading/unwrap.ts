@@ -233,8 +233,7 @@ function unwrapSu(args: readonly Field[], spec: OptionSpec): readonly Inner[] {
 function unwrapFlock(args: readonly Field[]): readonly Inner[] {
   const scan = scanOptions(args, FLOCK);
   const command = optionValue(scan, ['-c', '--command']);
-  if (command !== undefined) return innerSource(command);
-  return scan.rest[0]?.text === '-c' ? innerSource(scan.rest[1]) : innerFields(scan.rest);
+  return command === undefined ? innerFields(scan.rest) : innerSource(command);
 }
 
 /** `ip netns exec NAME COMMAND`, `ip vrf exec NAME COMMAND`. */

@@ -63,6 +63,18 @@ describe('values that hang on what ran', () => {
   });
 });
 
+describe('exec without a command', () => {
+  it.each([
+    ['exec < f', 'd'],
+    ['exec > g < f', 'd'],
+    ['exec > f', ''],
+    ['exec 2>&1', ''],
+    ['exec ls < f', ''],
+  ])('%s: %s', (line, said) => {
+    expect(flags(line)).toBe(said);
+  });
+});
+
 describe('what is printed', () => {
   it.each(['f() { echo ls; }; f | sh', 'hash -p /bin/echo e; e ls | sh', 'eval echo ls | sh'])(
     '%s: is known',

@@ -166,7 +166,6 @@ function runDefined(
   reach: Reach,
 ): { readonly isDefined: boolean; readonly output: Output } {
   const { bindings } = state;
-  const { mark } = bindings;
   const bodies = reach === 'functions' ? bindings.get(nameKey('function', head.text)) : [];
   let output: Output;
   for (const body of bodies) output = callFunction(head.text, body, args, span, state, frame);
@@ -177,7 +176,6 @@ function runDefined(
     else output = runFields([literalField(file, span), ...args], state, inside, 'programs');
   }
   const meanings = bodies.length + files.length;
-  if (meanings > 1) bindings.settle(mark);
   return { isDefined: meanings > 0, output: meanings === 1 ? output : undefined };
 }
 

@@ -127,7 +127,6 @@ function walkAndOr({ commands, operators }: AndOr, state: ReadState, frame: Fram
   for (const [index, command] of commands.entries()) {
     // What stands behind `&&` runs after all before it; what is next to `||`, nobody knows.
     const isNextToOr = operators[index - 1] === '||' || operators[index] === '||';
-    if (mark !== undefined && operators[index - 1] === '||') state.bindings.settle(mark);
     walkNode(command, state, frame);
     if (mark !== undefined && isNextToOr) state.bindings.settle(mark);
     if (mark === undefined || isNextToOr) ({ mark } = state.bindings);

@@ -8,8 +8,8 @@ import type {
 } from 'ssh2';
 import { fault } from '#domain/access/decision.ts';
 import type { Authenticator, OfferedKey } from '#identity/authenticator.ts';
-import { loginConversation } from '#identity/conversation.ts';
-import type { Identity, LoginAttempt, LoginDecision } from '#identity/login-attempt.ts';
+import { codeConversation, loginConversation } from '#identity/conversation.ts';
+import type { Challenge, Identity, LoginAttempt, LoginDecision } from '#identity/login-attempt.ts';
 import {
   loginFailedEvent,
   loginSucceededEvent,
@@ -17,6 +17,7 @@ import {
   type LoginCircumstances,
 } from '#identity/login-events.ts';
 import { keyFingerprint } from '#identity/public-keys.ts';
+import { waitToRefuse } from '#identity/refusal-pace.ts';
 import { newId } from '#lib/ids.ts';
 import type { JsonObject } from '#lib/json.ts';
 import type { Logger } from '#lib/log.ts';
@@ -28,10 +29,12 @@ import type { EventOutlet, Publish } from './event-outlet.ts';
 import { canAnswer, disconnect, forgetAbandonedRequest, REASON_PROTOCOL_ERROR } from './internals.ts';
 import type { MessageGate } from './message-gate.ts';
 import type { Origin } from './opening.ts';
-import { waitToRefuse } from './refusal-pace.ts';
 
 /** Offered to every name alike. */
 const METHODS: AuthenticationType[] = ['publickey', 'password', 'keyboard-interactive'];
+
+/** What is left when a key was proved and a code is owed: partial success (RFC 4252 section 5.1). */
+const AFTER_KEY: AuthenticationType[] = ['keyboard-interactive'];
 
 /** Somebody is in: their event is durable, and the connection says so next. */
 export interface Admitted {
@@ -80,6 +83,8 @@ export class Authentication {
   /** Keys that were shown and would do. */
   readonly #acceptedOffers: string[] = [];
   #hasTold = false;
+  /** Whose key was proved, and who owes a code now. */
+  #proved: Identity | undefined;
   #current: Promise<void> = Promise.resolve();
 
   constructor(options: AuthenticationOptions) {
@@ -120,6 +125,10 @@ export class Authentication {
     this.#typedName ??= context.username;
     this.#requests += 1;
     try {
+      if (this.#proved !== undefined && context.method !== 'keyboard-interactive') {
+        await this.#refuse(context, receivedAtMs);
+        return;
+      }
       switch (context.method) {
         case 'none':
           // The usual way to ask for the methods. Once it is free and needs no pace: it is the same for all.
@@ -179,7 +188,12 @@ export class Authentication {
 
   async #converse(context: KeyboardAuthContext): Promise<void> {
     const { authenticator, closed, connection, gate } = this.#options;
-    const conversation = loginConversation(authenticator, this.#attempt());
+    const proved = this.#proved;
+    const conversation =
+      proved === undefined
+        ? loginConversation(authenticator, this.#attempt())
+        : codeConversation(authenticator, this.#attempt(), proved);
+    const method = proved === undefined ? 'keyboard-interactive' : 'publickey';
     let turn = await conversation.next([]);
     while (turn.done !== true && canAnswer(connection)) {
       const prompts = turn.value.map(({ text, echo }) => ({ prompt: text, echo }));
@@ -195,14 +209,14 @@ export class Authentication {
       }
       turn = await conversation.next(answers);
       if (turn.done === true) {
-        await this.#conclude(context, turn.value, 'keyboard-interactive', answeredAtMs);
+        await this.#conclude(context, turn.value, method, answeredAtMs);
       }
     }
   }
 
   async #conclude(
     context: AuthContext,
-    decision: LoginDecision,
+    decision: LoginDecision | Challenge,
     method: LoginMethod,
     receivedAtMs: number,
     details: JsonObject = {},
@@ -215,6 +229,11 @@ export class Authentication {
         'a login was refused: its event could not be stored',
       );
       await this.#refuse(context, receivedAtMs);
+      return;
+    }
+    if (decision.verdict === 'challenge') {
+      this.#proved = decision.value;
+      this.#answer(() => context.reject(AFTER_KEY, true));
       return;
     }
     if (decision.verdict === 'fault') {
@@ -261,7 +280,7 @@ export class Authentication {
     if (this.#failures >= tries) {
       disconnect(connection, REASON_PROTOCOL_ERROR, 'Too many authentication failures');
     } else {
-      this.#answer(() => context.reject(METHODS));
+      this.#answer(() => context.reject(this.#proved === undefined ? METHODS : AFTER_KEY));
     }
   }
 

@@ -213,7 +213,7 @@ export class IncomingConnection implements Pending {
       return;
     }
     const { loginHandler, logger, clock } = this.#services;
-    const { user, keyFingerprint } = admitted.identity;
+    const { user, keyFingerprint, secondFactor } = admitted.identity;
     const login: Login = {
       id: admitted.loginId,
       userId: user.id,
@@ -226,6 +226,7 @@ export class IncomingConnection implements Pending {
       port: this.#origin.port,
       method: admitted.method,
       keyFingerprint,
+      secondFactor,
       clientSoftware: this.#clientSoftware ?? '',
       target: admitted.name.target,
       connection,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
+import { PROXY_HEADER_MAX_BYTES, readProxyHeader } from '#lib/proxy-protocol.ts';
 import { err, ok, type Result } from '#lib/result.ts';
 import { IDENTIFICATION_MAX_BYTES, OWN_IDENTIFICATION, readIdentification } from './identification.ts';
-import { PROXY_HEADER_MAX_BYTES, readProxyHeader } from './proxy-protocol.ts';
 
 /** Where a client is, as the socket or its proxy says. */
 export interface Origin {

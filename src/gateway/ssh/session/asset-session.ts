@@ -22,6 +22,9 @@ export type ChannelEnd =
   | { readonly by: 'asset'; readonly exit: ExitReport | undefined }
   | { readonly by: 'client' | 'cut' };
 
+/** One for all: making an error is the most expensive part of an abort. */
+const SESSION_OVER = new DOMException('The session is over.', 'AbortError');
+
 export interface AssetSessionOptions {
   readonly services: GatewayServices;
   readonly login: Login;
@@ -124,7 +127,7 @@ export class AssetSession {
     const { services } = this.#options;
     services.logger.warn({ session: this.id, why }, 'a command line could not be handled; its session ends');
     const text = why === 'audit-failed' ? this.#messages.auditFailed() : this.#messages.lineNotCleared();
-    void this.cut(plainWords(text), why === 'audit-failed' ? 'stream' : 'command');
+    this.cut(plainWords(text), why === 'audit-failed' ? 'stream' : 'command');
   }
 
   get isEnded(): boolean {
@@ -206,7 +209,7 @@ export class AssetSession {
   async #insertAndAnnounce(events: readonly EventRecord[]): Promise<void> {
     const { services, login } = this.#options;
     const { grant, mode } = this.permission;
-    await during('state', () =>
+    const { firstVisit } = await during('state', () =>
       insertSession(services.state, {
         id: this.id,
         userId: login.userId,
@@ -224,7 +227,14 @@ export class AssetSession {
     this.#inserted = true;
     const started = services.events.make('session.started', {
       ...this.eventFields(),
-      data: { protocol: 'ssh', login: login.id, clientSoftware: login.clientSoftware, grant, mode },
+      data: {
+        protocol: 'ssh',
+        login: login.id,
+        clientSoftware: login.clientSoftware,
+        grant,
+        mode,
+        firstVisit,
+      },
     });
     await during('stream', () => services.events.require([started, ...events]));
   }
@@ -323,25 +333,29 @@ export class AssetSession {
     for (const opened of this.#people.values()) opened?.relay.thaw();
   }
 
-  /**
-   * Ends the session now: nothing passes any more when this returns its promise, which resolves when the
-   * person has been told, or could not be told in time.
-   */
-  async cut(words: LastWords, reason: EndReason): Promise<void> {
+  /** Ends the session now: when this returns nothing passes any more, and the person has been told. */
+  cut(words: LastWords, reason: EndReason): void {
     if (this.isEnded) return;
+    const { services, ended } = this.#options;
     const people = [...this.#people];
     this.#stop(reason);
-    await Promise.all(
-      people.map(async ([person, opened]) => {
-        const text = words(person.pty !== null);
-        if (opened === undefined)
-          person.port.send(Buffer.from(text), person.pty === null ? 'stderr' : 'data');
-        else await opened.relay.cut(text);
-        person.end(255);
-        opened?.done.resolve({ by: 'cut' });
+    for (const [person, opened] of people) {
+      const text = words(person.pty !== null);
+      if (opened === undefined) person.cut(text);
+      else opened.relay.cut(text);
+    }
+    const endedAt = services.clock();
+    this.#awaitBeforeSettled(
+      services.takeDowns.turn().then(() => {
+        this.#link[Symbol.dispose]();
+        for (const [person, opened] of people) {
+          opened?.relay.recordLastWords(words(person.pty !== null));
+          opened?.done.resolve({ by: 'cut' });
+        }
+        this.#closeRow(reason, endedAt);
       }),
     );
-    this.#close(reason);
+    ended(this);
   }
 
   /** Ends a session whose channels are over, or whose client is gone. */
@@ -349,33 +363,32 @@ export class AssetSession {
     if (this.isEnded) return;
     const people = [...this.#people.values()];
     this.#stop(reason);
+    this.#link[Symbol.dispose]();
     for (const opened of people) opened?.done.resolve({ by: 'cut' });
-    this.#close(reason);
+    this.#closeRow(reason, this.#options.services.clock());
+    this.#options.ended(this);
   }
 
+  /** From here on nothing passes; the connection to the asset is still there. */
   #stop(reason: EndReason): void {
     this.#endReason = reason;
     this.#limits[Symbol.dispose]();
     for (const opened of this.#people.values()) opened?.relay.stop();
-    this.#abort.abort();
-    this.#link[Symbol.dispose]();
+    this.#abort.abort(SESSION_OVER);
   }
 
-  #close(reason: EndReason): void {
-    const { services, ended } = this.#options;
-    if (this.#begun !== undefined) {
-      const endedAt = services.clock();
-      const closing = this.#begun
-        .catch(() => undefined)
-        .then(async () => {
-          if (this.#inserted) await closeSession(services.state, this.id, reason, endedAt);
-        })
-        .catch((error: unknown) => {
-          services.logger.error({ err: error, session: this.id }, 'a session row could not be closed');
-        });
-      this.#awaitBeforeSettled(closing);
-    }
-    ended(this);
+  #closeRow(reason: EndReason, endedAt: number): void {
+    if (this.#begun === undefined) return;
+    const { services } = this.#options;
+    const closing = this.#begun
+      .catch(() => undefined)
+      .then(async () => {
+        if (this.#inserted) await closeSession(services.state, this.id, reason, endedAt);
+      })
+      .catch((error: unknown) => {
+        services.logger.error({ err: error, session: this.id }, 'a session row could not be closed');
+      });
+    this.#awaitBeforeSettled(closing);
   }
 
   /** Resolves when the recordings are finished and the row is closed. */
@@ -406,20 +419,20 @@ export class AssetSession {
 
   #expired(kind: LimitKind): void {
     const text = kind === 'idle' ? this.#messages.idleEnded() : this.#messages.limitEnded();
-    void this.cut(plainWords(text), kind === 'idle' ? 'idle' : 'limit');
+    this.cut(plainWords(text), kind === 'idle' ? 'idle' : 'limit');
   }
 
   #recordingFailed(error: unknown): void {
     // The recorder itself publishes `recording.failed`: it knows the recording and why.
     const { services } = this.#options;
     services.logger.error({ err: error, session: this.id }, 'a recording failed; its session ends');
-    void this.cut(plainWords(this.#messages.recordingFailed()), 'recording');
+    this.cut(plainWords(this.#messages.recordingFailed()), 'recording');
   }
 
   #assetViolation(what: string): void {
     const { services } = this.#options;
     services.logger.warn({ session: this.id, what }, 'an asset broke the SSH protocol; its session ends');
-    void this.cut(plainWords(this.#messages.connectionLost(this.target.asset)), 'asset');
+    this.cut(plainWords(this.#messages.connectionLost(this.target.asset)), 'asset');
   }
 
   #connectionLost(): void {

@@ -53,7 +53,10 @@ export async function currentSubject(
   const user = await new UserReader(services.state.reader).findById(login.userId);
   if (user === undefined) return undefined;
   const { username, kind, address, keyFingerprint } = login;
-  return { username, groups: user.groups, roles: user.roles, kind, address, keyFingerprint };
+  const { groups, roles } = user;
+  const owed = user.secondFactor.isRequired ? 'owed' : 'none';
+  const secondFactor = login.secondFactor === 'given' ? 'given' : owed;
+  return { username, groups, roles, kind, address, keyFingerprint, secondFactor };
 }
 
 /** Decides whether a channel to an asset may be opened. Throws when the facts cannot be read. */
@@ -117,6 +120,8 @@ function refusalMessage(
       return messages.loginRule();
     case 'service_user':
       return messages.serviceUser();
+    case 'second_factor_required':
+      return messages.secondFactorRequired();
     case 'action_not_granted':
       return messages.actionNotGranted(asset, account, kind);
     case 'no_grant':

@@ -6,12 +6,12 @@ import type { ChannelControls } from './client-requests.ts';
 import type { ChannelHost } from './channel-host.ts';
 import type { PersonChannel } from './person-channel.ts';
 
-/** Shows the menu until the person chooses or leaves (undefined). */
+/** Shows the menu until the person chooses, asks to set up a second factor, or leaves (undefined). */
 export async function chooseTarget(
   connection: ChannelHost,
   person: PersonChannel,
   controls: ChannelControls,
-): Promise<LoginTarget | undefined> {
+): Promise<LoginTarget | 'second-factor' | undefined> {
   const { services, login, messages } = connection;
   using _open = connection.menuOpened();
   const [subject, facts, inventory] = await Promise.all([
@@ -34,7 +34,7 @@ export async function chooseTarget(
     rows: person.pty?.rows ?? 24,
   });
   const show = (text: string): void => person.port.send(Buffer.from(text), 'data');
-  const { promise, resolve } = Promise.withResolvers<LoginTarget | undefined>();
+  const { promise, resolve } = Promise.withResolvers<LoginTarget | 'second-factor' | undefined>();
   show(menu.start());
   controls.resized = (pty) => show(menu.resize(pty.columns, pty.rows));
   person.listen({
@@ -46,9 +46,11 @@ export async function chooseTarget(
       const answer = menu.input(bytes);
       show(answer.output);
       if (answer.quit === true) resolve(undefined);
+      else if (answer.wantsSecondFactor === true) resolve('second-factor');
       else if (answer.choice !== undefined) resolve(answer.choice);
       // What was typed behind the choice belongs to the session and waits for it.
-      if (answer.quit === true || answer.choice !== undefined) person.pause();
+      if (answer.quit === true || answer.wantsSecondFactor === true || answer.choice !== undefined)
+        person.pause();
     },
     eof: () => resolve(undefined),
     closed: () => resolve(undefined),

@@ -297,17 +297,19 @@ export class LoginConnection implements ChannelHost {
     const { version } = services.policy;
     const [subject, policy] = await Promise.all([currentSubject(services, login), services.policy.current()]);
     this.#groups = subject?.groups ?? [];
+    // A second factor is demanded when something is opened; nobody is thrown out because one came to be demanded.
+    const asking = subject === undefined ? undefined : ({ ...subject, secondFactor: 'given' } as const);
     const facts = { ...policy.facts, locks: [] };
     for (const session of this.#sessions.values()) {
       const { asset, account } = session.target;
       const permitted = session.people.every(
         ({ kind }) =>
-          subject !== undefined &&
-          decide({ kind, subject, asset, account, session: session.id, name: null }, facts).verdict ===
-            'allow',
+          asking !== undefined &&
+          decide({ kind, subject: asking, asset, account, session: session.id, name: null }, facts)
+            .verdict === 'allow',
       );
       if (!permitted || subject === undefined)
-        await session.cut(plainWords(this.messages.permissionWithdrawn()), 'permission');
+        session.cut(plainWords(this.messages.permissionWithdrawn()), 'permission');
       else session.useRules(judgeFor(policy, subject, session.target, session.permission.mode), version);
     }
   }
@@ -326,13 +328,13 @@ export class LoginConnection implements ChannelHost {
     this.#endReason = reason;
     this.login.noteEnd(reason);
     const inSession = new Set([...this.#sessions.values()].flatMap((session) => session.people));
-    const telling = [...this.#sessions.values()].map((session) => session.cut(words, reason));
+    for (const session of this.sessions) session.cut(words, reason);
     for (const person of this.#people.values()) {
       if (inSession.has(person)) continue;
-      person.port.send(Buffer.from(words(person.pty !== null)), person.pty === null ? 'stderr' : 'data');
-      person.end(255);
+      person.cut(words(person.pty !== null));
     }
-    await Promise.all(telling);
+    // Whoever else is cut in the same go is told before this one is waited for.
+    await Promise.resolve();
     await this.#hangUp();
     this.#release();
   }

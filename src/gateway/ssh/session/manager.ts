@@ -20,6 +20,7 @@ import { channelGate } from './channel-gate.ts';
 import { GatewayEvents } from './gateway-events.ts';
 import { LoginConnection } from './login-connection.ts';
 import type { GatewayServices, SessionLimits } from './services.ts';
+import { TakeDowns } from './take-downs.ts';
 
 export interface SessionManagerOptions {
   /** Name of this gateway node, in rows and acknowledgements. */
@@ -83,6 +84,7 @@ export class SessionManager implements LoginHandler, GatewayNode, AsyncDisposabl
       leaseHeld: () => this.#registration.lease.isHeld(),
       limits: config.limits,
       environment: config.environment,
+      takeDowns: new TakeDowns(),
       openMenu: options.openMenu ?? createMenu,
       channelGate: options.channelGate ?? channelGate,
       clock,
@@ -175,7 +177,7 @@ export class SessionManager implements LoginHandler, GatewayNode, AsyncDisposabl
     const live = connection.live();
     const { sessions } = connection;
     const cutting = connection.cut(words, 'terminated');
-    for (const session of sessions) this.#reportTerminated(session, order);
+    this.#reportTerminated(sessions, order);
     await cutting;
     return live;
   }
@@ -187,20 +189,24 @@ export class SessionManager implements LoginHandler, GatewayNode, AsyncDisposabl
     order: CutOrder,
   ): Promise<readonly LiveSession[]> {
     const live = [session.live()];
-    const cutting = session.cut(words, 'terminated');
-    this.#reportTerminated(session, order);
-    await cutting;
+    session.cut(words, 'terminated');
+    this.#reportTerminated([session], order);
     await connection.hangUpIfUnused('terminated');
     return live;
   }
 
-  #reportTerminated(session: AssetSession, { by, reason, lock }: CutOrder): void {
-    this.#services.events.report('session.terminated', {
-      ...session.eventFields(),
-      actor: by,
-      ...(lock?.offenseId === null || lock?.offenseId === undefined ? {} : { offense: lock.offenseId }),
-      data: { reason: printable(reason, 500), lock: lock?.id ?? null },
+  #reportTerminated(sessions: readonly AssetSession[], { by, reason, lock }: CutOrder): void {
+    const { events, takeDowns } = this.#services;
+    const reporting = takeDowns.turn().then(() => {
+      for (const session of sessions)
+        events.report('session.terminated', {
+          ...session.eventFields(),
+          actor: by,
+          ...(lock?.offenseId === null || lock?.offenseId === undefined ? {} : { offense: lock.offenseId }),
+          data: { reason: printable(reason, 500), lock: lock?.id ?? null },
+        });
     });
+    this.#awaitSettled(reporting);
   }
 
   /** One look at a time, over a few connections at once: a change of policy must not flood the database. */
@@ -239,7 +245,10 @@ export class SessionManager implements LoginHandler, GatewayNode, AsyncDisposabl
 
   #forget(connection: LoginConnection): void {
     this.#connections.delete(connection);
-    const settling = connection.settled();
+    this.#awaitSettled(connection.settled());
+  }
+
+  #awaitSettled(settling: Promise<void>): void {
     this.#settling.add(settling);
     void settling.finally(() => this.#settling.delete(settling));
   }

@@ -42,12 +42,12 @@ export class Refusals {
   /** The code comes from the one decision, like that of everything that is refused. */
   async #codeOf(kind: AccessKind, name: string): Promise<string> {
     const { services, login, groups } = this.#options;
-    const { username, address, keyFingerprint, target } = login;
+    const { username, address, keyFingerprint, secondFactor, target } = login;
     try {
       const decision = decide(
         {
           kind,
-          subject: { username, groups: groups(), kind: login.kind, address, keyFingerprint },
+          subject: { username, groups: groups(), kind: login.kind, address, keyFingerprint, secondFactor },
           asset: target?.asset ?? null,
           account: target?.account ?? null,
           session: login.id,

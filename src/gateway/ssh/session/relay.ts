@@ -22,8 +22,6 @@ export interface RelayOptions {
   readonly ended: (by: 'client' | 'asset') => void;
 }
 
-/** How long the cut of a channel waits for the recorder to take its last words. */
-const LAST_WORDS_MS = 40;
 /** More input than this in the hands of the gate, and the person's window stays shut. */
 const MAX_HELD_BYTES = 256 * 1024;
 /** How long a finished command may take to say how it ended. */
@@ -45,6 +43,8 @@ export class Relay {
   readonly #owedToPerson = new Debt((count) => this.#person.consumed(count));
   #held: Buffer[] | undefined;
   #stopped = false;
+  /** Whoever cuts it takes down the rest. */
+  #isCut = false;
   #ended = false;
   #eofPassedOn = false;
   #afterLastStatus: (() => void) | undefined;
@@ -134,6 +134,7 @@ export class Relay {
   }
 
   #personClosed(): void {
+    if (this.#isCut) return;
     this.stop();
     this.#asset.finish(undefined);
     this.#end('client');
@@ -222,23 +223,17 @@ export class Relay {
     this.#gate.close();
   }
 
-  /**
-   * Stops and says why. The words are recorded first, but neither a failing recorder nor a person who does not
-   * read holds the cut up: they are ours and show nothing of the asset.
-   */
-  async cut(lastWords: string): Promise<void> {
+  /** Stops and says why. A person who does not read does not hold the cut up. */
+  cut(lastWords: string): void {
+    this.#isCut = true;
     this.stop();
-    this.#person.discardQueue();
-    const bytes = Buffer.from(lastWords);
-    const part: Part = this.#options.person.pty === null ? 'stderr' : 'data';
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LAST_WORDS_MS);
-    const recorded = this.#options.writer
-      .write(part === 'data' ? 'output' : 'error', bytes)
-      .catch(() => undefined);
-    await Promise.race([recorded, late]);
-    clearTimeout(timer);
-    this.#person.send(bytes, part);
+    this.#options.person.cut(lastWords);
+  }
+
+  /** After the cut: these words are ours and show nothing of the asset, so they did not wait for the recorder. */
+  recordLastWords(lastWords: string): void {
+    const { person, writer } = this.#options;
+    writer.write(person.pty === null ? 'error' : 'output', Buffer.from(lastWords)).catch(() => undefined);
   }
 }
 

@@ -5,12 +5,13 @@ import { printable } from '#lib/printable.ts';
 import type { LoginTarget } from '../login.ts';
 import { UpstreamFailure } from '../upstream/failure.ts';
 import { AssetSession, type ChannelEnd } from './asset-session.ts';
-import { authorize, type Authorization, type Refusal } from './authorize.ts';
+import { authorize, currentSubject, type Authorization, type Refusal } from './authorize.ts';
 import { chooseTarget } from './choose-target.ts';
 import type { ChannelControls } from './client-requests.ts';
 import { denialText } from './channel-gate.ts';
 import { commandText, judgementData, verdictType } from './command-events.ts';
 import type { ChannelHost } from './channel-host.ts';
+import { canEnrol, enrolInSession } from './enrol-second-factor.ts';
 import { during, OpenFailure, reportFailure } from './open-failure.ts';
 import type { PersonChannel } from './person-channel.ts';
 
@@ -41,7 +42,21 @@ export async function runChannel(
     person.end(EXIT_NO_CONNECTION);
     return;
   }
+  if (!(await settleOwed(connection, person))) {
+    person.say(connection.messages.secondFactorRequired());
+    person.end(EXIT_NO_CONNECTION);
+    return;
+  }
   await runMenu(connection, person, controls);
+}
+
+/** Whoever owes a second factor sets it up before the menu, which would be empty. */
+async function settleOwed(connection: ChannelHost, person: PersonChannel): Promise<boolean> {
+  const { services, login } = connection;
+  const owes = async (): Promise<boolean> => (await currentSubject(services, login))?.secondFactor === 'owed';
+  if (!(await owes())) return true;
+  await enrolInSession(connection, person, true);
+  return !(await owes());
 }
 
 /** After each session the person is back in the menu. */
@@ -56,6 +71,10 @@ async function runMenu(
     if (choice === undefined || connection.isEnded || person.port.isClosed) {
       person.end(0);
       return;
+    }
+    if (choice === 'second-factor') {
+      await enrolInSession(connection, person, false);
+      continue;
     }
     const end = await runOnTarget(connection, person, controls, choice, 'menu');
     if (end === undefined) continue;
@@ -101,6 +120,10 @@ async function runOnTarget(
   let answer: Awaited<ReturnType<typeof authorize>>;
   try {
     answer = await authorize(services, login, wish, messages);
+    if (!answer.allowed && answer.refusal.code === 'second_factor_required' && canEnrol(person)) {
+      await enrolInSession(connection, person, true);
+      answer = await authorize(services, login, wish, messages);
+    }
   } catch (error) {
     services.logger.error({ err: error, login: login.id }, 'access could not be decided');
     return giveUp(messages.stateUnavailable(), EXIT_NO_CONNECTION);

@@ -9,6 +9,7 @@ import type { PolicyCache } from '../../policy-cache.ts';
 import type { createMenu } from '../../menu/menu.ts';
 import type { channelGate } from './channel-gate.ts';
 import type { GatewayEvents } from './gateway-events.ts';
+import type { TakeDowns } from './take-downs.ts';
 
 export interface SessionLimits {
   readonly idleMs: number;
@@ -30,6 +31,7 @@ export interface GatewayServices {
   readonly limits: SessionLimits;
   /** Variables a client may set on an asset. */
   readonly environment: readonly string[];
+  readonly takeDowns: TakeDowns;
   readonly openMenu: typeof createMenu;
   readonly channelGate: typeof channelGate;
   readonly clock: Clock;

@@ -22,12 +22,22 @@ export type EndReason =
 
 export type NewSession = Omit<SessionRow, 'endedAt' | 'endReason' | 'protocol'>;
 
-export async function insertSession(state: State, session: NewSession): Promise<void> {
-  await state.transact(async (tx) => {
-    await tx
+/** Stores the row. Says whether the user had no session on the asset before, as far as rows are kept. */
+export async function insertSession(state: State, session: NewSession): Promise<{ firstVisit: boolean }> {
+  return state.transact(async (tx) => {
+    const before = tx
+      .selectFrom('sessions')
+      .select('id')
+      .where('userId', '=', session.userId)
+      .where('asset', '=', session.asset)
+      .limit(1)
+      .executeTakeFirst();
+    const inserted = tx
       .insertInto('sessions')
       .values({ ...session, protocol: 'ssh', endedAt: null, endReason: null })
       .execute();
+    const [earlier] = await Promise.all([before, inserted]);
+    return { firstVisit: earlier === undefined };
   });
 }
 

@@ -1,5 +1,5 @@
-import { formatIpAddress } from '#lib/ip-text.ts';
-import { parseIpAddress } from '#lib/ip.ts';
+import { formatIpAddress } from './ip-text.ts';
+import { parseIpAddress } from './ip.ts';
 
 /** What a proxy says about a connection. `local` is the proxy's own, such as a health check. */
 export type ProxyHeader =

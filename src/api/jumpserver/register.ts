@@ -1,0 +1,172 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { z } from 'zod';
+import { PortcullisError } from '#contract/errors.ts';
+import { DIALECT_AUDIT_ROUTES } from '#contract/jumpserver/audit-routes.ts';
+import { dateText } from '#contract/jumpserver/dates.ts';
+import type { Manner } from '#contract/jumpserver/manner.ts';
+import {
+  MOST_ON_PAGE,
+  MOST_WITHOUT_PAGE,
+  neighbours,
+  pageOf,
+  PageQuery,
+} from '#contract/jumpserver/paging.ts';
+import { DIALECT_SESSION_ROUTES } from '#contract/jumpserver/session-routes.ts';
+import { DIALECT_USER_ROUTES } from '#contract/jumpserver/user-routes.ts';
+import type { Route } from '#contract/routes/route.ts';
+import type { Caller } from '../access/caller.ts';
+import { abortedBy, type RouteAccess } from '../http/register-routes.ts';
+import type { Services } from '../services.ts';
+import { auditHandlers } from './audit-handlers.ts';
+import { answerError } from './errors.ts';
+import type { DialectCall, DialectHandlers, Listing } from './handlers.ts';
+import { sessionHandlers } from './session-handlers.ts';
+import { registerSignIn } from './sign-in.ts';
+import { userHandlers } from './user-handlers.ts';
+
+export interface DialectOptions {
+  readonly services: Services;
+  readonly access: RouteAccess;
+  /** The version of JumpServer whose shapes are spoken. */
+  readonly version: Manner['version'];
+  readonly isHttps: boolean;
+}
+
+/** Everything under `/api/v1/`, with errors, pages and dates as JumpServer has them. */
+export async function registerDialect(app: FastifyInstance, options: DialectOptions): Promise<void> {
+  const { services } = options;
+  const dialect = async (scope: FastifyInstance): Promise<void> => {
+    scope.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+    scope.setNotFoundHandler(async (_request, reply) =>
+      reply.code(404).send({ detail: 'Not found.', code: 'not_found' }),
+    );
+    registerSignIn(scope, {
+      services,
+      manner: { version: options.version, date: dateText },
+      isHttps: options.isHttps,
+    });
+    register(scope, DIALECT_USER_ROUTES, userHandlers(services), options);
+    register(scope, DIALECT_SESSION_ROUTES, sessionHandlers(services), options);
+    register(scope, DIALECT_AUDIT_ROUTES, auditHandlers(services), options);
+    refuseOtherMethods(
+      scope,
+      Object.values<Route>({ ...DIALECT_USER_ROUTES, ...DIALECT_SESSION_ROUTES, ...DIALECT_AUDIT_ROUTES }),
+      options.access,
+    );
+  };
+  await app.register(dialect, { prefix: PREFIX });
+}
+
+const PREFIX = '/api/v1';
+
+/** Below the prefix, with the slash at the end that is documented and without the one that people forget. */
+function pathsOf(path: string): readonly string[] {
+  const below = path.slice(PREFIX.length);
+  return [below, below.replace(/\/$/, '')];
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+function register<T extends Readonly<Record<string, Route>>>(
+  scope: FastifyInstance,
+  routes: T,
+  handlers: DialectHandlers<T>,
+  { access, version }: DialectOptions,
+): void {
+  const manner: Manner = { version, date: dateText };
+  for (const [id, route] of Object.entries(routes)) {
+    const handler = handlers[id] as (call: DialectCall<Route>) => Promise<unknown>;
+    const callers = new WeakMap<FastifyRequest, Caller>();
+    const item = route.response instanceof z.ZodArray ? (route.response.element as z.ZodType) : undefined;
+    const options: RouteOptions = {
+      method: route.method,
+      url: '',
+      bodyLimit: BODY_LIMIT_BYTES,
+      schema: {
+        params: route.params,
+        // What JumpServer does not know in a query it passes over: programs send more than they need.
+        querystring: passingOver(route.query),
+        ...(route.method === 'GET' ? {} : { body: route.body }),
+        response: { 200: item === undefined ? route.response : z.union([z.array(item), pageOf(item)]) },
+      },
+      // Header tokens only: some of these GETs change something, and cookies are sent by any page that asks.
+      onRequest: async (request) => {
+        const caller = await access.identify(request);
+        if (!caller.roles.some((role) => route.callers.includes(role))) {
+          await access.noteForbidden(caller, `jumpserver.${id}`);
+          throw new PortcullisError('E_FORBIDDEN', 'The role of this user does not include the operation.');
+        }
+        callers.set(request, caller);
+      },
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
+      handler: async (request, reply) => {
+        const caller = callers.get(request);
+        if (caller === undefined) throw new Error(`nobody was identified for ${route.path}`);
+        const answer = await handler({
+          params: request.params,
+          query: request.query,
+          body: request.body,
+          caller,
+          manner,
+          signal: abortedBy(reply),
+        });
+        return reply.send(item === undefined ? answer : await shown(asListing(answer), request, version));
+      },
+    };
+    for (const url of pathsOf(route.path)) scope.route({ ...options, url });
+  }
+}
+
+function passingOver(query: z.ZodType): z.ZodType {
+  return query instanceof z.ZodObject ? z.object(query.shape) : query;
+}
+
+function asListing(answer: unknown): Listing<unknown> {
+  if (!Array.isArray(answer)) return answer as Listing<unknown>;
+  return {
+    count: answer.length,
+    part: async (offset, limit) => answer.slice(offset, offset + limit),
+  };
+}
+
+/** The whole list as an array, or with `limit` one page of it. */
+async function shown(
+  listing: Listing<unknown>,
+  request: FastifyRequest,
+  version: Manner['version'],
+): Promise<unknown> {
+  const url = new URL(request.originalUrl, `${request.protocol}://${request.host}`);
+  const asked = PageQuery.safeParse(Object.fromEntries(url.searchParams));
+  if (!asked.success || asked.data.limit === undefined) return listing.part(0, MOST_WITHOUT_PAGE[version]);
+  const { offset } = asked.data;
+  const limit = Math.min(asked.data.limit, MOST_ON_PAGE[version]);
+  return {
+    count: listing.count,
+    ...neighbours(url, { offset, limit, count: listing.count }),
+    results: await listing.part(offset, limit),
+  };
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** A known path with a method that it does not have is 405, for whoever may know the path. */
+function refuseOtherMethods(scope: FastifyInstance, routes: readonly Route[], access: RouteAccess): void {
+  for (const [path, known] of Map.groupBy(routes, (route) => route.path)) {
+    const allowed = known.map((route) => route.method);
+    const options: RouteOptions = {
+      method: METHODS.filter((method) => !allowed.includes(method)),
+      url: '',
+      onRequest: async (request) => {
+        await access.identify(request);
+      },
+      handler: async (request, reply): Promise<FastifyReply> =>
+        reply
+          .code(405)
+          .header('allow', allowed.join(', '))
+          .send({ detail: `Method "${request.method}" not allowed.`, code: 'method_not_allowed' }),
+    };
+    for (const url of pathsOf(path)) scope.route({ ...options, url });
+  }
+}

@@ -1,0 +1,134 @@
+import { ORIGIN_KEY } from '#contract/event-origin.ts';
+import { makeEvent, type EventFields, type EventRecord } from '#contract/event.ts';
+import type { EventType } from '#contract/event-catalogue.ts';
+import type { JsonObject, JsonValue } from '#lib/json.ts';
+import { printable } from '#lib/printable.ts';
+import { clampCount, readProperty } from './choose-event.ts';
+import type { CompiledEvent } from './compile-type.ts';
+import type { SyslogMessage } from '../syslog/message.ts';
+import type { LineOrigin } from './line-origin.ts';
+import type { LineView } from './line-view.ts';
+import { addressOf, momentOf, textOf } from './transforms.ts';
+
+/** Of a line that nothing reads, so much is shown in lists; the whole is kept. */
+const SHOWN_CHARS = 200;
+/** Names longer than this are no names. */
+const MAX_NAME = 256;
+
+/** What an event says that its line tells; id, source and realm are not the line's to say. */
+export interface EventDraft {
+  readonly type: EventType;
+  readonly timeMs: number;
+  readonly fields: EventFields;
+  /** Values of the record id; undefined when the line has none. */
+  readonly key: readonly JsonValue[] | undefined;
+  readonly count: number;
+}
+
+/** Why a value cannot stand in a field of the event; undefined when it can. For people. */
+export function fieldProblem(name: string, value: JsonValue): string | undefined {
+  return name.startsWith('data.') || fieldValue(name, value) !== undefined
+    ? undefined
+    : (FIELD_NEEDS[name] ?? 'is no text');
+}
+
+const FIELD_NEEDS: Readonly<Record<string, string>> = {
+  address: 'is no IP address',
+  port: 'is no port',
+  time: 'is no moment in milliseconds',
+  count: 'is no number',
+};
+
+/** The value as the field takes it. */
+function fieldValue(name: string, value: JsonValue): string | number | undefined {
+  const text = textOf(value);
+  if (text === undefined) return undefined;
+  switch (name) {
+    case 'address':
+      return addressOf(text);
+    case 'port': {
+      const port = Number(text);
+      return /^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535 ? port : undefined;
+    }
+    case 'time':
+      return typeof value === 'number' ? momentOf(value) : undefined;
+    case 'count':
+      return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+    case 'command':
+    case 'message':
+      return text;
+    default:
+      return text.length <= MAX_NAME ? text : undefined;
+  }
+}
+
+/** The event that a line becomes. */
+export function draftEvent(type: EventType, event: CompiledEvent, view: LineView): EventDraft {
+  const { line } = view;
+  const { severity, outcome, name } = event.mapping;
+  const fields: Record<string, JsonValue> = { message: name };
+  const data: Record<string, JsonValue> = { log: event.log };
+  let timeMs = line.timeMs ?? line.receivedAtMs;
+  let count = 1;
+  for (const property of event.properties) {
+    const value = readProperty(property, view);
+    if (value === undefined) continue;
+    if (property.dataKey !== undefined) {
+      data[property.dataKey] = value;
+      continue;
+    }
+    const own = fieldValue(property.name, value);
+    if (own === undefined) continue;
+    if (property.name === 'time') timeMs = Number(own);
+    else if (property.name === 'count') count = clampCount(Number(own));
+    else if (event.isAnonymous && IDENTITIES.has(property.name)) {
+      // A name moves to where data is; nothing that says who it was stays.
+      if (property.name !== 'user') continue;
+      data['typedName'] ??= own;
+      data['typedUser'] ??= own;
+    } else fields[property.name] = own;
+  }
+  if (line.isTruncated) data['truncated'] = true;
+  if (severity !== undefined) fields['severity'] = severity;
+  if (outcome !== undefined) fields['outcome'] = outcome;
+  return { type, timeMs, count, key: keyOf(event, view), fields: { ...fields, data } };
+}
+
+const IDENTITIES: ReadonlySet<string> = new Set(['user', 'actor', 'account']);
+
+/** All parts must be there: a half id would make different records equal. */
+function keyOf({ key }: CompiledEvent, view: LineView): readonly JsonValue[] | undefined {
+  if (key.length === 0) return undefined;
+  const parts = key.map((property) => readProperty(property, view));
+  return parts.every((part) => part !== undefined) ? parts : undefined;
+}
+
+/**
+ * A line that is kept for people to look at, and why nothing was read in it. Nobody authenticated what it says, so it
+ * names no user, and its realm is its source.
+ */
+export function unparsedEvent(
+  id: string,
+  line: SyslogMessage,
+  { source, intake }: LineOrigin,
+  reason: string,
+  log: JsonObject,
+): EventRecord {
+  const { receivedAtMs, timeMs, peer, raw, body, isTruncated, untruncatedSize } = line;
+  const { format, facility, severity, hostname, appName, procId, msgId } = line;
+  return makeEvent('foreign.unparsed', id, receivedAtMs, {
+    time: timeMs ?? receivedAtMs,
+    source,
+    realm: source,
+    ...(addressOf(peer.address) === undefined ? {} : { address: peer.address }),
+    message: printable(body, SHOWN_CHARS),
+    raw,
+    data: {
+      reason,
+      log,
+      header: { format, facility, severity, hostname, appName, procId, msgId },
+      ...(isTruncated ? { truncated: true, untruncatedSize } : {}),
+      [ORIGIN_KEY]: intake,
+    },
+  });
+}

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventRecord } from '#contract/event.ts';
+import type { Logger } from '#lib/log.ts';
+import type { Stream } from '#stream/stream.ts';
+
+export interface EventQueueOptions {
+  readonly stream: Pick<Stream, 'publish'>;
+  readonly logger: Logger;
+  readonly maxBytes: number;
+  /** There is room again, after there was none. */
+  readonly onRoom: () => void;
+}
+
+const BATCH_EVENTS = 1000;
+const RETRY_MS = 1000;
+
+interface Queued {
+  readonly event: EventRecord;
+  readonly bytes: number;
+}
+
+/**
+ * Events on their way to the stream, in batches, bounded by bytes. A batch that the stream refuses is tried again
+ * until it is taken: ids stay the same, so it is stored once.
+ */
+export class EventQueue implements AsyncDisposable {
+  readonly #options: EventQueueOptions;
+  readonly #stopping = new AbortController();
+  #waiting: Queued[] = [];
+  #bytes = 0;
+  #problem: string | null = null;
+  #running: Promise<void> | null = null;
+
+  constructor(options: EventQueueOptions) {
+    this.#options = options;
+  }
+
+  get isFull(): boolean {
+    return this.#bytes >= this.#options.maxBytes;
+  }
+
+  /** Why the stream does not take events; null when it does. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Never refuses: who adds asks `isFull` before. */
+  add(events: readonly EventRecord[], bytes: number): void {
+    events.forEach((event, index) => {
+      this.#waiting.push({ event, bytes: index === 0 ? bytes : 0 });
+    });
+    if (events.length === 0) return;
+    this.#bytes += bytes;
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    // What arrives in the same turn goes into the same batch.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, BATCH_EVENTS);
+      if (!(await this.#publish(batch.map(({ event }) => event)))) break;
+      this.#waiting = this.#waiting.slice(batch.length);
+      const wasFull = this.isFull;
+      for (const { bytes } of batch) this.#bytes -= bytes;
+      if (wasFull && !this.isFull) this.#options.onRoom();
+    }
+    this.#running = null;
+  }
+
+  /** False when it was stopped before the stream took them. */
+  async #publish(events: readonly EventRecord[]): Promise<boolean> {
+    for (;;) {
+      try {
+        await this.#options.stream.publish(events);
+        this.#problem = null;
+        return true;
+      } catch (error) {
+        if (this.#problem === null)
+          this.#options.logger.error({ err: error }, 'the stream takes no foreign events; they wait');
+        this.#problem = error instanceof Error ? error.message : String(error);
+      }
+      if (this.#stopping.signal.aborted) return false;
+      await delay(RETRY_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      if (this.#stopping.signal.aborted) return false;
+    }
+  }
+
+  /** Everything that was added is stored, unless the stream refuses it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    while (this.#running !== null) {
+      await this.#running;
+      if (this.#problem !== null) break;
+    }
+    if (this.#waiting.length > 0)
+      this.#options.logger.error({ events: this.#waiting.length }, 'foreign events could not be stored');
+  }
+}
