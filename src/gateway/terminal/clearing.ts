@@ -130,8 +130,9 @@ export class Clearing {
 
   #finish(): void {
     const { screen, toPerson, cleared } = this.#options;
-    // A shell that only wiped its line thinks that the prompt still stands where the message is now.
-    if (!this.#freshLine && !screen.isAlternate) toPerson(Buffer.from(screen.beforeCursor()));
+    // A shell that only wiped its line thinks that the prompt still stands where the message is now. One that
+    // has drawn it again (zsh comes to a new row by filling the old one) finds it drawn over itself.
+    if (!this.#freshLine && !screen.isAlternate) toPerson(Buffer.from(`\r${screen.beforeCursor()}`));
     this.cancel();
     cleared();
   }
