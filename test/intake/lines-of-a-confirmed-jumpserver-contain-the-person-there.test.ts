@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import type { DoctorReport } from '#contract/resources/doctor-report.ts';
 import { item, observe } from '#main/demo/observe.ts';
 import { addSession } from '../testbed/jumpserver/model.ts';
 import { CONNECTOR, refusedLine, startCompanionWorld } from './companion-world.ts';
@@ -30,6 +31,18 @@ test(
 
     const wrong = await server.api('POST', '/v1/log-sources/127.0.0.1/confirm', { realm: 'nowhere' });
     expect(wrong).toMatchObject({ status: 400, body: { error: { code: 'E_INPUT' } } });
+    const asked = await server.api<DoctorReport>('GET', '/v1/doctor');
+    const found = Object.fromEntries(asked.body.checks.map((check) => [check.name, check]));
+    expect(found['log sources']).toMatchObject({
+      status: 'warning',
+      detail: 'sent without being confirmed: 127.0.0.1',
+    });
+    expect(found[`connector ${CONNECTOR}`]).toMatchObject({
+      status: 'warning',
+      detail: 'TLS: the connection is not encrypted',
+    });
+    expect(found[`logs of ${CONNECTOR}`]).toMatchObject({ status: 'ok' });
+
     const confirmed = await server.api('POST', '/v1/log-sources/127.0.0.1/confirm', { realm: CONNECTOR });
     expect(confirmed).toMatchObject({ status: 200, body: { confirmed: true, realm: CONNECTOR } });
     expect(alice.isActive).toBe(true);
