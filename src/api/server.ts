@@ -11,9 +11,11 @@ import { newId } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
 import { printable } from '#lib/printable.ts';
 import type { Config } from '#config/config.ts';
+import { dialectDocument } from '#contract/jumpserver/openapi.ts';
 import { INVENTORY_ROUTES } from '#contract/routes/inventory-routes.ts';
 import { CONNECTOR_ROUTES } from '#contract/routes/connector-routes.ts';
 import { LOG_SOURCE_ROUTES } from '#contract/routes/log-source-routes.ts';
+import { openApiDocument } from '#contract/routes/openapi.ts';
 import { RESPONSE_ROUTES } from '#contract/routes/response-routes.ts';
 import { SESSION_ROUTES } from '#contract/routes/session-routes.ts';
 import { SYSTEM_ROUTES } from '#contract/routes/system-routes.ts';
@@ -111,7 +113,15 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await registerDialect(app, { services, access, version: http.jumpserverVersion, isHttps });
   addMetricsPage(app, options.metrics, access);
   if (door === 'network') {
-    await addDocumentation(app, options.version);
+    await addDocumentation(app, {
+      page: '/docs',
+      document: openApiDocument(options.version),
+      documentPath: '/openapi.json',
+    });
+    await addDocumentation(app, {
+      page: '/api/docs',
+      document: dialectDocument(options.version, http.jumpserverVersion),
+    });
     addPages(app, services);
   }
   logRequests(app);

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Api, startApi } from '#api/start-api.ts';
+import type { Api } from '#api/start-api.ts';
 import { DIALECT_AUDIT_ROUTES } from '#contract/jumpserver/audit-routes.ts';
 import { DIALECT_SESSION_ROUTES } from '#contract/jumpserver/session-routes.ts';
 import { DIALECT_USER_ROUTES } from '#contract/jumpserver/user-routes.ts';
@@ -10,8 +10,8 @@ import { parameters } from '#contract/routes/openapi.ts';
 import { ROUTES } from '#contract/routes/routes.ts';
 import { type ContractBed, createContractBed } from '../jumpserver-dialect/contract-bed.ts';
 import { runSeed, seeded } from '../testbed/seeds.ts';
-import { quietLogger } from './api-bed.ts';
 import { anything, type Draw, drawFrom, nearly, TEXTS } from './hostile-values.ts';
+import { startListening } from './listening.ts';
 
 const ALL_ROUTES: readonly Route[] = Object.values<Route>({
   ...ROUTES,
@@ -29,22 +29,7 @@ beforeAll(async () => {
   world = await createContractBed();
   known = ['alice', 'carol', 'web01', 'root', world.sessionId, world.endedId, ...Object.values(world.ids)];
   token = await world.bed.person('fuzzer', ['admin'], 'service');
-  api = await startApi({
-    services: world.bed.services,
-    config: {
-      dataDir: world.bed.folder,
-      http: {
-        listen: [{ host: '127.0.0.1', port: 0 }],
-        tls: null,
-        trustedProxies: [],
-        publicUrl: null,
-        jumpserverVersion: 4,
-      },
-    },
-    logger: quietLogger,
-    metrics: world.bed.metrics,
-    version: '0.0.0-test',
-  });
+  api = await startListening(world.bed);
 });
 afterAll(async () => {
   await api[Symbol.asyncDispose]();

@@ -5,9 +5,10 @@ import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startApi, type Api } from '#api/start-api.ts';
+import type { Api } from '#api/start-api.ts';
 import type { Config } from '#config/config.ts';
-import { type ApiBed, createApiBed, quietLogger } from './api-bed.ts';
+import { type ApiBed, createApiBed } from './api-bed.ts';
+import { startListening } from './listening.ts';
 
 let bed: ApiBed;
 beforeAll(async () => {
@@ -16,23 +17,7 @@ beforeAll(async () => {
 afterAll(() => bed[Symbol.asyncDispose]());
 
 const start = (http: Partial<Config['http']> = {}, dataDir = bed.folder): Promise<Api> =>
-  startApi({
-    services: bed.services,
-    config: {
-      dataDir,
-      http: {
-        listen: [{ host: '127.0.0.1', port: 0 }],
-        tls: null,
-        trustedProxies: [],
-        publicUrl: null,
-        jumpserverVersion: 4,
-        ...http,
-      },
-    },
-    logger: quietLogger,
-    metrics: bed.metrics,
-    version: '0.0.0-test',
-  });
+  startListening(bed, http, dataDir);
 
 function overSocket(socketPath: string, path: string): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -142,21 +127,25 @@ test('malformed requests and bodies that are too large are answered and forgotte
   expect((await fetch(`http://${address}/healthz`)).status).toBe(200);
 });
 
-test('documents describe the API, and the page to try it loads nothing from elsewhere', async () => {
+test.each([
+  ['/docs', '/docs/json', '/v1/users/{username}', '/api/v1/users/users/'],
+  ['/docs', '/openapi.json', '/v1/users/{username}', '/api/v1/users/users/'],
+  ['/api/docs/', '/api/docs/json', '/api/v1/users/users/{id}/mfa/reset/', '/v1/users/{username}'],
+])('%s describes one API, and loads nothing from elsewhere (%s)', async (path, documentPath, own, other) => {
   await using api = await start();
-  const document = (await (await fetch(`http://${api.addresses[0]}/openapi.json`)).json()) as {
+  const base = `http://${api.addresses[0]}`;
+  const document = (await (await fetch(`${base}${documentPath}`)).json()) as {
     paths: Record<string, unknown>;
   };
-  expect(document.paths).toHaveProperty('/v1/users/{username}');
-  const page = await fetch(`http://${api.addresses[0]}/docs`);
+  expect(document.paths).toHaveProperty([own]);
+  expect(document.paths).not.toHaveProperty([other]);
+  const page = await fetch(`${base}${path}`);
   expect(page.status).toBe(200);
   expect(page.headers.get('content-security-policy')).toContain("script-src 'self';");
   const html = await page.text();
   expect(html).not.toMatch(/(src|href)="https?:/);
-  const script = /src="\.?([^"]*swagger-ui-bundle\.js)"/.exec(html)?.[1] ?? '';
-  const answer = await fetch(
-    `http://${api.addresses[0]}${script.startsWith('/docs') ? script : `/docs${script}`}`,
-  );
+  const [, script = ''] = /src="([^"]*swagger-ui-bundle\.js)"/.exec(html) ?? [];
+  const answer = await fetch(new URL(script, `${base}${path}`));
   expect((await answer.text()).length).toBeGreaterThan(100_000);
 });
 

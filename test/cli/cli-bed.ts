@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { startApi, type Api } from '#api/start-api.ts';
+import type { Api } from '#api/start-api.ts';
 import type { CliIo } from '#cli/io.ts';
 import { runCli } from '#cli/run-cli.ts';
 import type { Environment } from '#config/environment.ts';
-import { type ApiBed, createApiBed, quietLogger, type BedOptions } from '../api/api-bed.ts';
+import { type ApiBed, createApiBed, type BedOptions } from '../api/api-bed.ts';
+import { startListening } from '../api/listening.ts';
 
 export interface CliRun {
   readonly code: number;
@@ -65,24 +66,7 @@ export interface CliBed extends AsyncDisposable {
 export async function createCliBed(options: BedOptions = {}): Promise<CliBed> {
   await using stack = new AsyncDisposableStack();
   const bed = stack.use(await createApiBed(options));
-  const api = stack.use(
-    await startApi({
-      services: bed.services,
-      config: {
-        dataDir: bed.folder,
-        http: {
-          listen: [{ host: '127.0.0.1', port: 0 }],
-          tls: null,
-          trustedProxies: [],
-          publicUrl: null,
-          jumpserverVersion: 4,
-        },
-      },
-      logger: quietLogger,
-      metrics: bed.metrics,
-      version: '1.2.3',
-    }),
-  );
+  const api = stack.use(await startListening(bed));
   const run = (...argv: readonly string[]): Promise<CliRun> =>
     cli([...argv, '--data', bed.folder], { cwd: bed.folder });
   const owned = stack.move();

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { openApiDocument } from '#contract/routes/openapi.ts';
+import type { Json } from '#contract/routes/openapi.ts';
 
 /** The interactive page runs its own scripts and sets styles from them; everything else stays forbidden. */
 const UI_POLICY = [
@@ -15,15 +15,28 @@ const UI_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** `/openapi.json` and, to read and try it, `/docs`. Both say only what the source says, so they are for anybody. */
-export async function addDocumentation(app: FastifyInstance, version: string): Promise<void> {
-  const document = openApiDocument(version);
-  await app.register(swagger, {
-    mode: 'static',
-    specification: { document: document as never },
+export interface Documented {
+  /** Path of the page on which the document can be read and tried. */
+  readonly page: string;
+  readonly document: Json;
+  /** A further path of the document itself. */
+  readonly documentPath?: string;
+}
+
+/**
+ * One API's document and the page to try it. Both say only what the source says, so they are for anybody. Each has a
+ * scope of its own, or the second API would find the document of the first.
+ */
+export async function addDocumentation(
+  app: FastifyInstance,
+  { page, document, documentPath }: Documented,
+): Promise<void> {
+  await app.register(async (scope) => {
+    await scope.register(swagger, { mode: 'static', specification: { document: document as never } });
+    await scope.register(swaggerUi, { routePrefix: page, staticCSP: UI_POLICY, validatorUrl: false });
+    if (documentPath !== undefined)
+      scope.get(documentPath, async (_request, reply) =>
+        reply.type('application/json').serializer(JSON.stringify).send(document),
+      );
   });
-  app.get('/openapi.json', async (_request, reply) =>
-    reply.type('application/json').serializer(JSON.stringify).send(document),
-  );
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: UI_POLICY, validatorUrl: false });
 }

@@ -11,6 +11,7 @@ import {
   pageOf,
   PageQuery,
 } from '#contract/jumpserver/paging.ts';
+import { DIALECT_ROUTES } from '#contract/jumpserver/routes.ts';
 import { DIALECT_SESSION_ROUTES } from '#contract/jumpserver/session-routes.ts';
 import { DIALECT_USER_ROUTES } from '#contract/jumpserver/user-routes.ts';
 import type { Route } from '#contract/routes/route.ts';
@@ -22,6 +23,7 @@ import { answerError } from './errors.ts';
 import type { DialectCall, DialectHandlers, Listing } from './handlers.ts';
 import { sessionHandlers } from './session-handlers.ts';
 import { registerSignIn } from './sign-in.ts';
+import { PREFIX, urlsOf } from './urls.ts';
 import { userHandlers } from './user-handlers.ts';
 
 export interface DialectOptions {
@@ -48,21 +50,9 @@ export async function registerDialect(app: FastifyInstance, options: DialectOpti
     register(scope, DIALECT_USER_ROUTES, userHandlers(services), options);
     register(scope, DIALECT_SESSION_ROUTES, sessionHandlers(services), options);
     register(scope, DIALECT_AUDIT_ROUTES, auditHandlers(services), options);
-    refuseOtherMethods(
-      scope,
-      Object.values<Route>({ ...DIALECT_USER_ROUTES, ...DIALECT_SESSION_ROUTES, ...DIALECT_AUDIT_ROUTES }),
-      options.access,
-    );
+    refuseOtherMethods(scope, Object.values<Route>(DIALECT_ROUTES), options.access);
   };
   await app.register(dialect, { prefix: PREFIX });
-}
-
-const PREFIX = '/api/v1';
-
-/** Below the prefix, with the slash at the end that is documented and without the one that people forget. */
-function pathsOf(path: string): readonly string[] {
-  const below = path.slice(PREFIX.length);
-  return [below, below.replace(/\/$/, '')];
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -115,7 +105,7 @@ function register<T extends Readonly<Record<string, Route>>>(
         return reply.send(item === undefined ? answer : await shown(asListing(answer), request, version));
       },
     };
-    for (const url of pathsOf(route.path)) scope.route({ ...options, url });
+    for (const url of urlsOf(route.path)) scope.route({ ...options, url });
   }
 }
 
@@ -159,7 +149,7 @@ function refuseOtherMethods(scope: FastifyInstance, routes: readonly Route[], ac
       method: METHODS.filter((method) => !allowed.includes(method)),
       url: '',
       onRequest: async (request) => {
-        await access.identify(request);
+        if (known.every((route) => route.callers !== 'anybody')) await access.identify(request);
       },
       handler: async (request, reply): Promise<FastifyReply> =>
         reply
@@ -167,6 +157,6 @@ function refuseOtherMethods(scope: FastifyInstance, routes: readonly Route[], ac
           .header('allow', allowed.join(', '))
           .send({ detail: `Method "${request.method}" not allowed.`, code: 'method_not_allowed' }),
     };
-    for (const url of pathsOf(path)) scope.route({ ...options, url });
+    for (const url of urlsOf(path)) scope.route({ ...options, url });
   }
 }

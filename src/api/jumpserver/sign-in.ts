@@ -11,6 +11,7 @@ import {
   SIGN_IN_REFUSED,
   SignInRequest,
 } from '#contract/jumpserver/sign-in.ts';
+import { DIALECT_SIGN_IN_ROUTES } from '#contract/jumpserver/sign-in-routes.ts';
 import type { Identity, LoginAttempt, LoginDecision } from '#identity/login-attempt.ts';
 import { loginFailedEvent, loginSucceededEvent, type LoginCircumstances } from '#identity/login-events.ts';
 import { waitToRefuse } from '#identity/refusal-pace.ts';
@@ -25,6 +26,7 @@ import { clientAddress } from '../http/client-address.ts';
 import { abortedBy } from '../http/register-routes.ts';
 import type { Services } from '../services.ts';
 import { Challenges } from './challenges.ts';
+import { urlsOf } from './urls.ts';
 import { showUser } from './user-views.ts';
 
 const LIFETIME_MS = 24 * 3_600_000;
@@ -33,7 +35,6 @@ const TOKEN_NAME = 'signed in with a password';
 const MAX_TOKENS = 50;
 const COOKIE = 'jms_sessionid';
 const COOKIE_PATH = '/api/v1/authentication/';
-const BODY_LIMIT_BYTES = 16 * 1024;
 
 export interface SignInOptions {
   readonly services: Services;
@@ -136,14 +137,23 @@ export function registerSignIn(scope: FastifyInstance, { services, manner, isHtt
     return reply.code(401).send(CODE_REFUSED);
   };
 
-  for (const [path, body, handler] of [
-    ['/authentication/auth', SignInRequest, signIn],
-    ['/authentication/tokens', SignInRequest, signIn],
-    ['/authentication/mfa/challenge', ChallengeAnswer, answerChallenge],
-    ['/authentication/mfa/verify', ChallengeAnswer, answerChallenge],
-  ] as const)
-    for (const url of [path, `${path}/`])
-      scope.route({ method: 'POST', url, bodyLimit: BODY_LIMIT_BYTES, schema: { body }, handler });
+  const handlers: Readonly<Record<keyof typeof DIALECT_SIGN_IN_ROUTES, typeof signIn>> = {
+    signIn,
+    signInForToken: signIn,
+    answerChallenge,
+    verifyCode: answerChallenge,
+  };
+  for (const [id, handler] of Object.entries(handlers)) {
+    const route = DIALECT_SIGN_IN_ROUTES[id as keyof typeof handlers];
+    for (const url of urlsOf(route.path))
+      scope.route({
+        method: route.method,
+        url,
+        bodyLimit: route.maxBodyBytes,
+        schema: { body: route.body, response: { [route.status]: route.response, ...route.otherAnswers } },
+        handler,
+      });
+  }
 }
 
 function circumstances(request: FastifyRequest, typedName: string): LoginCircumstances {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JumpServerUser } from './user.ts';
 
 /** What signs in; more fields, such as a public key, are passed over. */
 export const SignInRequest = z.object({
@@ -12,7 +13,24 @@ export const ChallengeAnswer = z.object({
   code: z.coerce.string().max(64),
 });
 
-/** Answers of the sign-in as documented; `user` is the profile. */
+/** `user` is the profile. */
+export const SignedIn = z.object({
+  token: z.string(),
+  keyword: z.literal('Bearer'),
+  date_expired: z.string(),
+  user: JumpServerUser,
+});
+
+export const CodeNeeded = z.object({
+  error: z.literal('mfa_required'),
+  msg: z.string(),
+  data: z.object({ choices: z.array(z.string()), url: z.string() }),
+});
+
+export const ChallengePassed = z.object({ msg: z.literal('ok') });
+export const Refusal = z.object({ error: z.string(), msg: z.string() });
+
+/** Answers of the sign-in as documented. */
 export const SIGN_IN_REFUSED = {
   error: 'password_failed',
   msg: 'The user name or the password is wrong, or the account may not sign in now.',

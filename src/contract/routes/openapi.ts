@@ -3,7 +3,7 @@ import { ERROR_CATALOGUE } from '../errors.ts';
 import { type Route, takesBody } from './route.ts';
 import { ROUTES } from './routes.ts';
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 /** The shape of every answer that is not a success. */
 export const ErrorAnswer = z.object({
@@ -22,11 +22,6 @@ const ERROR_CODES_BY_STATUS = Map.groupBy(Object.entries(ERROR_CATALOGUE), ([, e
 
 /** The OpenAPI 3.1 document of the whole API. Pure: the same routes always give the same text. */
 export function openApiDocument(version: string): Json {
-  const paths: Record<string, Record<string, Json>> = {};
-  for (const [id, route] of Object.entries(ROUTES)) {
-    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(id, route) };
-  }
   return {
     openapi: '3.1.0',
     info: {
@@ -52,15 +47,31 @@ export function openApiDocument(version: string): Json {
         ]),
       ),
     },
-    paths,
+    paths: pathsOf(ROUTES, (route) => ({ [route.status]: success(route), ...failures(route) })),
   };
+}
+
+/** Each route as an operation; `answersOf` gives what it answers, by status. */
+export function pathsOf<T extends Route>(
+  routes: Readonly<Record<string, T>>,
+  answersOf: (route: T) => Readonly<Record<string, Json>>,
+): Json {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const [id, route] of Object.entries(routes)) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] = {
+      ...paths[path],
+      [route.method.toLowerCase()]: { ...operation(id, route), responses: answersOf(route) },
+    };
+  }
+  return paths;
 }
 
 function operation(id: string, route: Route): Json {
   const body = takesBody(route)
     ? {
         requestBody: {
-          required: true,
+          required: !route.body.safeParse({}).success,
           content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
         },
       }
@@ -73,7 +84,6 @@ function operation(id: string, route: Route): Json {
     ...(route.callers === 'anybody' ? { security: [] } : {}),
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
     ...body,
-    responses: { [route.status]: success(route), ...failures(route) },
   };
 }
 
