@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+
 /**
  * What automation in the field does, written from JumpServer's documentation alone: this file knows nothing of
  * the program it talks to, only paths, shapes and header rules as they are documented.
@@ -21,14 +23,35 @@ export interface RemoteSession {
 
 export type Query = Readonly<Record<string, string | number | boolean>>;
 
+/** The headers that say who asks, for one request; the target is path and query as they are sent. */
+export type Credential = (method: string, target: string) => Readonly<Record<string, string>>;
+
+export function privateToken(token: string): Credential {
+  return () => ({ authorization: `Token ${token}` });
+}
+
+export function accessKey(id: string, secret: string): Credential {
+  return (method, target) => {
+    const date = new Date().toUTCString();
+    const text = `(request-target): ${method.toLowerCase()} ${target}\ndate: ${date}`;
+    const signature = createHmac('sha256', secret).update(text).digest('base64');
+    const parts = { keyId: id, algorithm: 'hmac-sha256', headers: '(request-target) date', signature };
+    const fields = Object.entries(parts).map(([name, value]) => `${name}="${value}"`);
+    return { date, authorization: `Signature ${fields.join(',')}` };
+  };
+}
+
+/** How the ids of sessions are sent. */
+export type KillBody = (ids: readonly string[]) => unknown;
+
 export class DocumentedClient {
   readonly #base: string;
-  readonly #token: string;
+  readonly #credential: Credential;
 
-  /** `base` is the address of the server without a path; `token` goes into `Authorization: Token …`. */
-  constructor(base: string, token: string) {
+  /** `base` is the address of the server without a path. */
+  constructor(base: string, credential: Credential) {
     this.#base = base;
-    this.#token = token;
+    this.#credential = credential;
   }
 
   async call(
@@ -42,7 +65,7 @@ export class DocumentedClient {
       method,
       redirect: 'error',
       headers: {
-        authorization: `Token ${this.#token}`,
+        ...this.#credential(method, `${url.pathname}${url.search}`),
         'x-jms-org': '00000000-0000-0000-0000-000000000002',
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -74,10 +97,10 @@ export class DocumentedClient {
     return this.#ok('GET', '/terminal/sessions/', { query: { user_id: userId, is_finished: false } });
   }
 
-  /** Gives the ids of the sessions that were there to be ended. */
-  async kill(sessionIds: readonly string[]): Promise<readonly string[]> {
+  /** Gives the ids of the sessions that were there to be ended. Some programs send the ids as names of an object. */
+  async kill(sessionIds: readonly string[], body: KillBody = (ids) => ids): Promise<readonly string[]> {
     const { ok } = await this.#ok<{ ok: readonly string[] }>('POST', '/terminal/tasks/kill-session/', {
-      body: sessionIds,
+      body: body(sessionIds),
     });
     return ok;
   }
@@ -116,10 +139,17 @@ export interface Blocked {
 }
 
 /** The usual response to an offense: end what is open, disable, sign out of the web. */
-export async function blockUser(client: DocumentedClient, username: string): Promise<Blocked> {
+export async function blockUser(
+  client: DocumentedClient,
+  username: string,
+  killBody?: KillBody,
+): Promise<Blocked> {
   const { id } = await client.findUser(username);
   const sessions = await client.openSessions(id);
-  const killed = await client.kill(sessions.map((session) => session.id));
+  const killed = await client.kill(
+    sessions.map((session) => session.id),
+    killBody,
+  );
   const user = await client.setActive(id, false);
   await client.signOut(username);
   return { user, sessions, killed };

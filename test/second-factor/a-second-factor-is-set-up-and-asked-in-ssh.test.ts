@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { World } from '#main/demo/world.ts';
 import { runSsh, startSsh, type SshOptions } from '../testbed/ssh.ts';
+import { setUpAuthenticator } from '../testbed/set-up-authenticator.ts';
 import { asAlice, startWorld } from '../testbed/world.ts';
 import { authenticatorCode } from '#main/demo/authenticator.ts';
 
@@ -15,23 +16,6 @@ async function demand(world: World): Promise<void> {
     status: 200,
     body: { secondFactor: { enrolled: false, required: true } },
   });
-}
-
-/** Sets an authenticator up as the terminal says. Returns what the person took down. */
-async function enrol(world: World, user = 'alice'): Promise<{ secret: string; recoveryCodes: string[] }> {
-  const run = await startSsh(asAlice(world, '', { user, terminal: true }));
-  await run.shows('Verification code');
-  const secret = /secret into the app: ([A-Z2-7 ]+)/.exec(run.screen())?.[1]?.trim() ?? '';
-  run.type('000000\r');
-  await run.shows('This is not the code');
-  run.type(`${authenticatorCode(secret, Date.now())}\r`);
-  await run.shows('Press Enter to go on');
-  const recoveryCodes = run.screen().match(/[a-z2-7]{4}(?:-[a-z2-7]{4}){3}/g) ?? [];
-  run.type('\r');
-  await run.shows('web01');
-  run.type('q\r');
-  expect(await run.exited).toBe(0);
-  return { secret, recoveryCodes };
 }
 
 test(
@@ -50,7 +34,7 @@ test(
     expect(refused).toMatchObject({ code: 255 });
     expect(refused.screen).toContain('A second factor is demanded here.');
 
-    const { secret, recoveryCodes } = await enrol(world);
+    const { secret, recoveryCodes } = await setUpAuthenticator(world);
     expect(recoveryCodes).toHaveLength(10);
 
     const mistyped = await runSsh(id({ password: 'mistyped', code: '000000' }));
