@@ -105,6 +105,20 @@ test('the lock removed by hand: three more a moment later are episode 2 with a r
   expect(bed.node.open('alice')).toBe(false);
 });
 
+test.each([
+  ['', 'Episode 1 ended: the containment ended.'],
+  ['a mistake', 'Episode 1 ended: the containment ended: a mistake.'],
+])('the time line says why a lock was ended, as far as somebody said it: "%s"', async (reason, text) => {
+  await using bed = await startLoop();
+  await bed.addUser('alice');
+  await bed.deny('alice', 3);
+  await bed.settled();
+  const [lock] = await bed.locks.inForce();
+  await bed.locks.end(lock?.id ?? '', { by: 'carol', reason });
+  const { timeline } = (await bed.offenses.show('1')) ?? { timeline: [] };
+  expect(timeline.filter(({ actor }) => actor === 'carol')).toMatchObject([{ text }]);
+});
+
 test('an expired lock ends the episode too', async () => {
   let aheadMs = 0;
   await using bed = await startLoop({ clock: () => Date.now() + aheadMs });

@@ -15,7 +15,7 @@ export const actionTest = defineCommand({
       kind: 'list',
       value: 'KEY=VALUE',
       description:
-        "user='Alice Li(alice)' or user=alice (block: address=192.0.2.1), and what the action takes; may be repeated.",
+        "user='Alice Li(alice)' or user=alice (with realm=jumpserver-1 for somebody there; block: address=192.0.2.1), and what the action takes; may be repeated.",
     },
     send: { kind: 'flag', description: 'Really send the mail, marked as a test.' },
   },

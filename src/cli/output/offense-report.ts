@@ -35,14 +35,8 @@ export function offenseReport(offense: OffenseDetail): readonly string[] {
       'Sessions that were cut, and what ran in them (it may still run on the asset)',
       offense.cut.map(cutLine),
     ),
-    ...section(
-      'Waits for a person',
-      waiting.map((one) => `portcullis action approve ${one.id}`),
-    ),
-    ...section(
-      'Mails that may not have arrived; this sends them again',
-      unsent.map((one) => `portcullis action approve ${one.id}`),
-    ),
+    ...section('Waits for a person', waiting.map(approvalLine)),
+    ...section('Mails that may not have arrived; this sends them again', unsent.map(approvalLine)),
     ...section(
       'Time line',
       offense.timeline.map((one) => `${timeText(one.time)}  ${one.actor}: ${printable(one.text, 300)}`),
@@ -69,6 +63,10 @@ function eventLine(event: EventView): string {
 function actionLine(one: PlannedAction): string {
   const summary = one.summary === null ? '' : `: ${printable(one.summary, SUMMARY_SHOWN)}`;
   return `${one.action} ${printable(one.target, 80)} (${one.mode}) ${one.state}${summary}`;
+}
+
+function approvalLine(one: PlannedAction): string {
+  return `${one.action} ${printable(one.target, 80)}: portcullis action approve ${one.id}`;
 }
 
 function cutLine(one: CutSession): string {

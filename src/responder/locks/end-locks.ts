@@ -43,7 +43,7 @@ export async function endLocks(
         ...(end.address === undefined ? {} : { address: end.address }),
         ...whoIsLocked(row),
         ...(row.offenseId === null ? {} : { offense: row.offenseId }),
-        message: `The lock on ${row.targetKind} ${row.target} ended: ${end.reason}`,
+        message: withReason(`The lock on ${row.targetKind} ${row.target} ended`, end.reason),
         data: { lock: row.id, targetKind: row.targetKind, target: row.target, mode: row.mode },
       }),
     );
@@ -52,6 +52,11 @@ export async function endLocks(
   for (const { offenseId, episode } of episodes.values())
     if (offenseId !== null && episode !== null)
       await endEpisodeIfFree(tx, emit, stream, { offenseId, episode }, end);
+}
+
+/** Nobody need say why they end a lock. */
+function withReason(text: string, reason: string): string {
+  return reason === '' ? text : `${text}: ${reason}`;
 }
 
 /** The person that a lock is on, for events about it. */
@@ -80,7 +85,7 @@ async function endEpisodeIfFree(
     reason: end.episodeReason,
     by: end.by,
     nowMs: end.nowMs,
-    text: `the containment ended: ${end.reason}`,
+    text: withReason('the containment ended', end.reason),
   });
 }
 

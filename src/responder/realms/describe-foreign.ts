@@ -12,6 +12,7 @@ export function describeForeign(session: ForeignSession): CutSession {
     asset: shown(session.asset),
     account: shown(session.account),
     address: printable(session.address, LONGEST),
-    channels: session.protocol === '' ? [] : [printable(session.protocol, LONGEST)],
+    // Which programs ran in it the bastion does not tell.
+    channels: session.protocol === '' ? [] : [`${printable(session.protocol, LONGEST)} session`],
   };
 }

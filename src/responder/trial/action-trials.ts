@@ -1,33 +1,28 @@
 import { PortcullisError } from '#contract/errors.ts';
-import { Name, nameKey } from '#contract/names.ts';
 import type { ActionTrial } from '#contract/resources/action-trial.ts';
 import { problemsOf } from '#contract/problems.ts';
-import { formatEntity } from '#domain/detection/entity.ts';
-import { usernameIn } from '#domain/playbook/person-name.ts';
 import { RESPONDERS } from '#domain/playbook/plan.ts';
 import { actionParams, type ActionName, isActionName, noSuchAction } from '#domain/playbook/playbook.ts';
 import { newId } from '#lib/ids.ts';
-import { addressBlock } from '#lib/ip-text.ts';
-import { parseIpAddress } from '#lib/ip.ts';
 import type { JsonObject } from '#lib/json.ts';
 import { untried } from '#state/action-row.ts';
 import type { ActionRow } from '#state/schema.ts';
-import type { StateReader } from '#state/state.ts';
 import type { ActionContext } from '../actions/action-context.ts';
 import { dryRun } from '../actions/action-runner.ts';
 import type { ActionOutcome } from '../actions/action-states.ts';
-import { aimAtAddress } from '../actions/block-action.ts';
 import { findBlockObjections } from '../actions/block-guards.ts';
-import { aimAtUser } from '../actions/lock-action.ts';
 import { findObjections, type GuardObjection } from '../actions/lock-guards.ts';
 import { composeMail } from '../actions/mail-action.ts';
 import { type LockAim, type LockBefore, stateBefore } from '../actions/place-lock.ts';
+import { ConnectorError } from '../connectors/connector-error.ts';
 import type { OutgoingMail } from '../mail/outgoing-mail.ts';
+import { type Look, lookElsewhere } from './look-elsewhere.ts';
 import { sampleReport } from './sample-report.ts';
+import { mistake, readSubject } from './trial-subject.ts';
 
 export interface TrialRequest {
   readonly name: string;
-  /** `user`, or `address` of a block, and what the action takes under `with` in a playbook. */
+  /** `user` (with `realm`, when it is not one of ours), or `address` of a block, and what the action takes under `with` in a playbook. */
   readonly set: Readonly<Record<string, string>>;
   /** A mail is really sent. */
   readonly send: boolean;
@@ -46,23 +41,37 @@ export class ActionTrials {
     const { name } = request;
     if (!isActionName(name)) throw mistake('name', noSuchAction(name));
     if (request.send && name !== 'mail') throw mistake('send', 'only a mail can be sent');
-    const { state, clock } = this.#context;
-    const { aim, entity, given } = await readSubject(state.reader, name, request.set);
+    const { clock } = this.#context;
+    const { aim, entity, given } = await readSubject(name, request.set, this.#context);
     const row = trialRow(name, entity, readParams(name, given), clock());
-    const mail =
-      name === 'mail' ? await composeMail(row, sampleReport(row.id, entity, clock()), this.#context) : null;
+    const mail = name === 'mail' ? await this.#compose(row, entity) : null;
     const plan = mail === null ? await dryRun(name, row, this.#context) : mailPlan(mail);
-    const objections = await this.#objections(name, { ...row, mode: 'auto' }, aim.target);
+    const { before, objections } =
+      aim === null ? await lookElsewhere(row, this.#context) : await this.#look(name, row, aim);
     return {
       action: name,
       target: row.target,
-      before: shownBefore(await stateBefore(aim, this.#context)),
+      before: shownBefore(before),
       state: plan.state,
       summary: plan.result.summary,
       objections: [...objections],
       mail: mail === null || typeof mail === 'string' ? null : shown(mail),
       sent: request.send ? await this.#send(mail) : null,
     };
+  }
+
+  async #compose(row: ActionRow, entity: string): Promise<OutgoingMail | string> {
+    try {
+      return await composeMail(row, sampleReport(row.id, entity, this.#context.clock()), this.#context);
+    } catch (error) {
+      if (error instanceof ConnectorError) return error.message;
+      throw error;
+    }
+  }
+
+  async #look(name: ActionName, row: ActionRow, aim: LockAim): Promise<Look> {
+    const before = await stateBefore(aim, this.#context);
+    return { before, objections: await this.#objections(name, { ...row, mode: 'auto' }, aim.target) };
   }
 
   /** What the guards would say, were this real and automatic. */
@@ -82,53 +91,6 @@ export class ActionTrials {
       throw new PortcullisError('E_MAIL', `There is nothing to send: ${mail ?? 'it is no mail'}.`);
     return (await mailer.send(mail)).response;
   }
-}
-
-function mistake(path: string, message: string): PortcullisError {
-  return new PortcullisError('E_INPUT', 'The action cannot be tried so.', { problems: [{ path, message }] });
-}
-
-interface Subject {
-  readonly aim: LockAim;
-  readonly entity: string;
-  /** What is for the action itself. */
-  readonly given: Readonly<Record<string, string>>;
-}
-
-/** On whom the action is tried. */
-async function readSubject(
-  db: StateReader,
-  name: ActionName,
-  set: Readonly<Record<string, string>>,
-): Promise<Subject> {
-  if (name === 'block') {
-    const { address, ...given } = set;
-    if (address === undefined || parseIpAddress(address) === undefined)
-      throw mistake('set.address', 'must be an IP address; for example --set address=192.0.2.1');
-    const block = addressBlock(address);
-    return { aim: aimAtAddress(block), entity: formatEntity({ kind: 'address', address: block }), given };
-  }
-  const { user, ...given } = set;
-  if (user === undefined) throw mistake('set.user', "is missing; for example --set user='Alice Li(alice)'");
-  const username = await findUsername(db, user);
-  return {
-    aim: aimAtUser(username),
-    entity: formatEntity({ kind: 'user', realm: 'gateway', username }),
-    given,
-  };
-}
-
-async function findUsername(db: StateReader, text: string): Promise<string> {
-  const name = Name.safeParse(usernameIn(text));
-  const row = !name.success
-    ? undefined
-    : await db
-        .selectFrom('users')
-        .select('usernameKey')
-        .where('usernameKey', '=', nameKey(name.data))
-        .executeTakeFirst();
-  if (row === undefined) throw mistake('set.user', `there is no user ${usernameIn(text)}`);
-  return row.usernameKey;
 }
 
 function readParams(name: ActionName, given: Readonly<Record<string, string>>): JsonObject {
