@@ -7,6 +7,10 @@ const CALLS = `
   post /authentication/tokens/
   post /authentication/mfa/challenge/
   post /authentication/mfa/verify/
+  get /authentication/access-keys/
+  post /authentication/access-keys/
+  get /authentication/access-keys/{id}/
+  delete /authentication/access-keys/{id}/
   get /users/users/
   patch /users/users/
   get /users/users/suggestions/

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toBase32 } from '#identity/base32.ts';
 import { enrolSecondFactor, newTotpSecret } from '#identity/enrolment.ts';
@@ -171,72 +170,5 @@ describe('with a second factor', () => {
   test('demanded and not set up: no token', async () => {
     await bed.local('PATCH', '/v1/users/alice', { secondFactor: true });
     expect(await signIn('alice', PASSWORD)).toMatchObject({ status: 400, body: { error: 'mfa_unset' } });
-  });
-});
-
-describe('with an access key', () => {
-  const path = '/api/v1/users/users/?username=alice';
-  let key: { id: string; secret: string };
-  beforeEach(async () => {
-    const created = await bed.local('POST', '/v1/tokens', { user: 'robot', kind: 'access-key' });
-    key = { id: String(created.body['id']), secret: String(created.body['token']) };
-  });
-  /** As JumpServer documents it. */
-  const signed = (
-    given: { method?: string; target?: string; date?: string; secret?: string; id?: string } = {},
-  ): Record<string, string> => {
-    const { method = 'get', target = path, secret = key.secret, id = key.id } = given;
-    const date = given.date ?? new Date(bed.time.nowMs).toUTCString();
-    const text = `(request-target): ${method} ${target}\ndate: ${date}`;
-    const signature = createHmac('sha256', secret).update(text).digest('base64');
-    return {
-      date,
-      authorization: `Signature keyId="${id}",algorithm="hmac-sha256",headers="(request-target) date",signature="${signature}"`,
-    };
-  };
-  const call = (headers: Record<string, string>, method = 'GET', target = path): Promise<Answer> =>
-    bed.call(method, target, { headers });
-
-  test('a signed request is answered, in the native API as well', async () => {
-    const listed = await bed.local('GET', '/v1/tokens?user=robot');
-    expect(listed.body.items).toContainEqual(expect.objectContaining({ id: key.id, kind: 'access-key' }));
-    expect((await call(signed())).status).toBe(200);
-    expect((await call(signed({ target: '/v1/me' }), 'GET', '/v1/me')).body['username']).toBe('robot');
-  });
-
-  test.each([
-    ['another secret', () => signed({ secret: 'x' })],
-    ['an unknown key', () => signed({ id: '00000000-0000-7000-8000-000000000000' })],
-    ['another target', () => signed({ target: '/api/v1/users/users/' })],
-    ['another method', () => signed({ method: 'post' })],
-    ['a clock that is off', () => signed({ date: new Date(bed.time.nowMs - 301_000).toUTCString() })],
-    ['the secret as a token', () => ({ authorization: `Token ${key.secret}` })],
-    ['the id as a token', () => ({ authorization: `Bearer ${key.id}` })],
-    ['a cookie', () => ({ cookie: `Authorization=${signed()['authorization']}` })],
-  ])('%s is refused', async (_, headers) => {
-    const answer = await call(headers());
-    expect([answer.status, answer.headers['www-authenticate']]).toEqual([
-      401,
-      'Signature realm="api",headers="(request-target) date"',
-    ]);
-  });
-
-  test('it ends with a lock on its owner, and when it is revoked', async () => {
-    await bed.local('POST', '/v1/users/robot/lock', { reason: 'test' });
-    expect((await call(signed())).status).toBe(401);
-    await bed.local('POST', '/v1/users/robot/unlock', {});
-    expect((await call(signed())).status).toBe(200);
-    expect((await bed.local('DELETE', `/v1/tokens/${key.id}`)).status).toBe(204);
-    expect((await call(signed())).status).toBe(401);
-  });
-
-  test('its secret is in the database only sealed', async () => {
-    const row = await bed.storage.state.reader
-      .selectFrom('tokens')
-      .selectAll()
-      .where('id', '=', key.id)
-      .executeTakeFirstOrThrow();
-    expect(JSON.stringify(row)).not.toContain(key.secret);
-    expect(row.sealed).toMatch(/^v1\./);
   });
 });

@@ -44,11 +44,17 @@ function refusedCredential(request: FastifyRequest): { readonly detail: string; 
     : { detail: 'Authentication credentials were not provided.', code: 'not_authenticated' };
 }
 
+/** By field of the body; what is wrong deeper inside says where. */
 function fieldsOf(
   problems: readonly { readonly path: string; readonly message: string }[],
 ): Record<string, string[]> {
   const fields: Record<string, string[]> = {};
-  for (const { path, message } of problems)
-    (fields[path === '' ? 'non_field_errors' : path] ??= []).push(message);
+  for (const { path, message } of problems) {
+    const [field = ''] = /^[^.[]*/.exec(path) ?? [];
+    const deeper = path.slice(field.length).replace(/^\./, '');
+    (fields[field === '' ? 'non_field_errors' : field] ??= []).push(
+      deeper === '' ? message : `${deeper}: ${message}`,
+    );
+  }
   return fields;
 }

@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
 import { PortcullisError } from '#contract/errors.ts';
+import { DIALECT_ACCESS_KEY_ROUTES } from '#contract/jumpserver/access-key-routes.ts';
 import { DIALECT_AUDIT_ROUTES } from '#contract/jumpserver/audit-routes.ts';
 import { dateText } from '#contract/jumpserver/dates.ts';
 import type { Manner } from '#contract/jumpserver/manner.ts';
@@ -18,9 +19,11 @@ import type { Route } from '#contract/routes/route.ts';
 import type { Caller } from '../access/caller.ts';
 import { abortedBy, type RouteAccess } from '../http/register-routes.ts';
 import type { Services } from '../services.ts';
+import { accessKeyHandlers } from './access-key-handlers.ts';
 import { auditHandlers } from './audit-handlers.ts';
 import { answerError } from './errors.ts';
 import type { DialectCall, DialectHandlers, Listing } from './handlers.ts';
+import { addOtherMethods } from './other-methods.ts';
 import { sessionHandlers } from './session-handlers.ts';
 import { registerSignIn } from './sign-in.ts';
 import { PREFIX, urlsOf } from './urls.ts';
@@ -47,10 +50,11 @@ export async function registerDialect(app: FastifyInstance, options: DialectOpti
       manner: { version: options.version, date: dateText },
       isHttps: options.isHttps,
     });
+    register(scope, DIALECT_ACCESS_KEY_ROUTES, accessKeyHandlers(services), options);
     register(scope, DIALECT_USER_ROUTES, userHandlers(services), options);
     register(scope, DIALECT_SESSION_ROUTES, sessionHandlers(services), options);
     register(scope, DIALECT_AUDIT_ROUTES, auditHandlers(services), options);
-    refuseOtherMethods(scope, Object.values<Route>(DIALECT_ROUTES), options.access);
+    addOtherMethods(scope, Object.values<Route>(DIALECT_ROUTES), options.access);
   };
   await app.register(dialect, { prefix: PREFIX });
 }
@@ -76,8 +80,14 @@ function register<T extends Readonly<Record<string, Route>>>(
         params: route.params,
         // What JumpServer does not know in a query it passes over: programs send more than they need.
         querystring: passingOver(route.query),
-        ...(route.method === 'GET' ? {} : { body: route.body }),
-        response: { 200: item === undefined ? route.response : z.union([z.array(item), pageOf(item)]) },
+        ...(route.method === 'GET' || route.method === 'DELETE' ? {} : { body: route.body }),
+        ...(route.status === 204
+          ? {}
+          : {
+              response: {
+                [route.status]: item === undefined ? route.response : z.union([z.array(item), pageOf(item)]),
+              },
+            }),
       },
       // Header tokens only: some of these GETs change something, and cookies are sent by any page that asks.
       onRequest: async (request) => {
@@ -102,7 +112,9 @@ function register<T extends Readonly<Record<string, Route>>>(
           manner,
           signal: abortedBy(reply),
         });
-        return reply.send(item === undefined ? answer : await shown(asListing(answer), request, version));
+        return reply
+          .code(route.status)
+          .send(item === undefined ? answer : await shown(asListing(answer), request, version));
       },
     };
     for (const url of urlsOf(route.path)) scope.route({ ...options, url });
@@ -137,26 +149,4 @@ async function shown(
     ...neighbours(url, { offset, limit, count: listing.count }),
     results: await listing.part(offset, limit),
   };
-}
-
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-
-/** A known path with a method that it does not have is 405, for whoever may know the path. */
-function refuseOtherMethods(scope: FastifyInstance, routes: readonly Route[], access: RouteAccess): void {
-  for (const [path, known] of Map.groupBy(routes, (route) => route.path)) {
-    const allowed = known.map((route) => route.method);
-    const options: RouteOptions = {
-      method: METHODS.filter((method) => !allowed.includes(method)),
-      url: '',
-      onRequest: async (request) => {
-        if (known.every((route) => route.callers !== 'anybody')) await access.identify(request);
-      },
-      handler: async (request, reply): Promise<FastifyReply> =>
-        reply
-          .code(405)
-          .header('allow', allowed.join(', '))
-          .send({ detail: `Method "${request.method}" not allowed.`, code: 'method_not_allowed' }),
-    };
-    for (const url of urlsOf(path)) scope.route({ ...options, url });
-  }
 }

@@ -7,9 +7,9 @@ import { replaceUserKeys } from '#state/user-writer.ts';
 import type { Caller } from '../access/caller.ts';
 import { auditor } from '../audit.ts';
 import { setPassword } from '../handlers/users.ts';
-import { notFound } from '../http/error-answers.ts';
 import type { Services } from '../services.ts';
 import { type DialectHandlers, DialectRefusal } from './handlers.ts';
+import { oneself } from './oneself.ts';
 import { ownPasswordChanger } from './own-password.ts';
 import { changeProfile, changeUser } from './user-changes.ts';
 import { findUser, listGroups, listUsers, showUser } from './user-views.ts';
@@ -18,10 +18,6 @@ export function userHandlers(services: Services): DialectHandlers<typeof DIALECT
   const { state, clock } = services;
   const changeOwnPassword = ownPasswordChanger(services);
 
-  const oneself = (caller: Caller): string => {
-    if (caller.userId === null) throw notFound();
-    return caller.userId;
-  };
   const changeOwnProfile = async (
     caller: Caller,
     change: { readonly name?: string | undefined },
