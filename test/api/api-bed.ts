@@ -52,6 +52,8 @@ export interface CallOptions {
   readonly token?: string | undefined;
   readonly body?: unknown;
   readonly form?: Readonly<Record<string, string>>;
+  /** A body that says to be JSON, sent as it is. */
+  readonly jsonText?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly address?: string;
 }
@@ -277,7 +279,7 @@ async function inject(
   app: FastifyInstance,
   method: string,
   path: string,
-  { token, body, form, headers = {}, address = '203.0.113.7' }: CallOptions,
+  { token, body, form, jsonText, headers = {}, address = '203.0.113.7' }: CallOptions,
 ): Promise<Answer> {
   const answer = await app.inject({
     method: method as 'GET',
@@ -286,8 +288,10 @@ async function inject(
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+      ...(jsonText === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
+    ...(jsonText === undefined ? {} : { payload: jsonText }),
     ...(body === undefined ? {} : { payload: body as object }),
     ...(form === undefined ? {} : { payload: new URLSearchParams(form).toString() }),
   });

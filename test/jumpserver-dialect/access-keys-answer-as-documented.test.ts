@@ -189,6 +189,16 @@ describe('a request that an access key signs', () => {
     ]);
   });
 
+  test('more headers may be signed, in any order of the parts', async () => {
+    const date = new Date(bed.time.nowMs).toUTCString();
+    const text = `(request-target): get ${path}\naccept: application/json\ndate: ${date}`;
+    const signature = createHmac('sha256', key.secret).update(text).digest('base64');
+    const authorization = `Signature keyId="${key.id}",algorithm="hmac-sha256",signature="${signature}",headers="(request-target) accept date"`;
+    const headers = { date, accept: 'application/json', authorization };
+    expect((await call(headers)).status).toBe(200);
+    expect((await call({ ...headers, accept: '*/*' })).status).toBe(401);
+  });
+
   test('it may come again for as long as its date counts, and not longer', async () => {
     const headers = signed();
     for (const _again of [1, 2]) expect((await call(headers)).status).toBe(200);

@@ -6,6 +6,18 @@ import { DialectRefusal } from './handlers.ts';
 
 const CHALLENGE = 'Signature realm="api",headers="(request-target) date"';
 
+/** Bodies of which nothing could be read. */
+const UNREAD: Readonly<Record<string, { readonly status: number; readonly body: object }>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: {
+    status: 400,
+    body: { detail: 'JSON parse error: the body is not valid JSON.', code: 'parse_error' },
+  },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    status: 415,
+    body: { detail: 'Unsupported media type in request.', code: 'unsupported_media_type' },
+  },
+};
+
 /** Every failure in the shape that JumpServer gives it. A defect is logged and not shown. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const say = (status: number, body: object): FastifyReply =>
@@ -13,6 +25,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   if (error instanceof DialectRefusal) return say(400, error.body);
   if (error instanceof SchemaMismatch && error.validationContext !== 'params')
     return say(400, fieldsOf(problemsOf(error.mismatch)));
+  const unread = UNREAD[error instanceof Error && 'code' in error ? String(error.code) : ''];
+  if (unread !== undefined) return say(unread.status, unread.body);
   const told = asTold(error);
   if (told.code === 'E_INTERNAL')
     request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed by a defect');

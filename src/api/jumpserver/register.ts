@@ -1,3 +1,4 @@
+import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
 import { PortcullisError } from '#contract/errors.ts';
@@ -41,6 +42,8 @@ export interface DialectOptions {
 export async function registerDialect(app: FastifyInstance, options: DialectOptions): Promise<void> {
   const { services } = options;
   const dialect = async (scope: FastifyInstance): Promise<void> => {
+    // The documented examples sign in with a form. Forms that other sites send carry no credential: cookies are none.
+    await scope.register(formbody, { bodyLimit: BODY_LIMIT_BYTES });
     scope.setErrorHandler((error, request, reply) => answerError(error, request, reply));
     scope.setNotFoundHandler(async (_request, reply) =>
       reply.code(404).send({ detail: 'Not found.', code: 'not_found' }),

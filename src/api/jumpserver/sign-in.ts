@@ -151,6 +151,9 @@ export function registerSignIn(scope: FastifyInstance, { services, manner, isHtt
         url,
         bodyLimit: route.maxBodyBytes,
         schema: { body: route.body, response: { [route.status]: route.response, ...route.otherAnswers } },
+        preValidation: async (request) => {
+          request.body ??= {};
+        },
         handler,
       });
   }

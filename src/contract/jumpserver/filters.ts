@@ -7,6 +7,9 @@ export const Flag = z
   .pipe(z.enum(['true', 'false', '1', '0']))
   .transform((text) => text === 'true' || text === '1');
 
+/** The same in a body: forms have texts only, and some programs write 0 and 1. */
+export const BodyFlag = z.union([z.boolean(), z.literal([0, 1]).transform((value) => value === 1), Flag]);
+
 /**
  * Sorts by the field that `order` names, downwards with `-` before it. A field that is not there, or that holds
  * no plain value, leaves the order as it is.

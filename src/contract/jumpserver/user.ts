@@ -3,7 +3,7 @@ import type { Problem } from '../errors.ts';
 import { nameKey } from '../names.ts';
 import type { User } from '../resources/user.ts';
 import { type Choice, choice, choiceOf } from './choice.ts';
-import { Flag } from './filters.ts';
+import { BodyFlag, Flag } from './filters.ts';
 import { type Manner, ORGANISATION } from './manner.ts';
 
 const NamedRole = z.object({ id: z.string(), display_name: z.string(), name: z.string() });
@@ -258,7 +258,7 @@ const PersonName = z.string().max(128);
 export const UserChange = z.object({
   name: PersonName.optional(),
   email: z.union([z.email().max(254), z.literal('')]).optional(),
-  is_active: z.boolean().optional(),
+  is_active: BodyFlag.optional(),
   /** 2 demands a second factor; 0 and 1 leave it to the person. */
   mfa_level: MfaLevel.optional(),
   username: z.string().optional(),
