@@ -1,5 +1,6 @@
 import { isPortcullisError } from '#contract/errors.ts';
 import { isActionName, type ActionName } from '#domain/playbook/playbook.ts';
+import { growingPauseMs } from '#lib/growing-pause.ts';
 import type { Logger } from '#lib/log.ts';
 import type { ActionRow } from '#state/schema.ts';
 import type { ActionContext, ClaimedAction } from './action-context.ts';
@@ -13,8 +14,7 @@ export function dryRun(name: ActionName, row: ActionRow, context: ActionContext)
 }
 
 const TRIES = 10;
-const FIRST_RETRY_MS = 200;
-const LAST_RETRY_MS = 60_000;
+const PAUSES = { firstMs: 200, longestMs: 60_000 };
 /** Playbook runs at a time: people in trouble do not wait for each other. */
 const PARALLEL = 16;
 
@@ -76,8 +76,11 @@ export class ActionRunner {
       const summary = error instanceof Error ? error.message : String(error);
       const isFinal = isPortcullisError(error) && error.code === 'E_UNSUPPORTED';
       if (isFinal || row.attempts >= TRIES) return { state: 'failed', result: { summary } };
-      const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** (row.attempts - 1), LAST_RETRY_MS);
-      return { state: 'retrying', notBefore: context.clock() + pauseMs, result: { summary } };
+      return {
+        state: 'retrying',
+        notBefore: context.clock() + growingPauseMs(row.attempts, PAUSES),
+        result: { summary },
+      };
     }
   }
 }

@@ -22,8 +22,13 @@ export interface GuardObjection {
   readonly why: string;
 }
 
-/** A person can overrule the others; these would lock out those who could put it right. */
-const FINAL: ReadonlySet<GuardObjection['guard']> = new Set(['last-admin', 'loopback', 'proxy']);
+/** A person can overrule the others; these would lock out those who could put it right, or the hands that could. */
+const FINAL: ReadonlySet<GuardObjection['guard']> = new Set([
+  'last-admin',
+  'own-account',
+  'loopback',
+  'proxy',
+]);
 
 export function isApprovable(objection: GuardObjection): boolean {
   return !FINAL.has(objection.guard);

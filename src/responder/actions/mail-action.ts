@@ -2,6 +2,7 @@ import type { EventRecord } from '#contract/event.ts';
 import type { Language } from '#contract/resources/user.ts';
 import { parseEntity } from '#domain/detection/entity.ts';
 import { readActionParams } from '#domain/playbook/playbook.ts';
+import { growingPauseMs } from '#lib/growing-pause.ts';
 import type { ActionRow } from '#state/schema.ts';
 import type { StateReader } from '#state/state.ts';
 import { MailError } from '../mail/mail-error.ts';
@@ -17,8 +18,7 @@ import { resultOf, type ActionOutcome, type ActionResult } from './action-states
 import { gatewayUser } from './action-target.ts';
 
 const EVIDENCE_IN_MAIL = 50;
-const FIRST_RETRY_MS = 15_000;
-const LAST_RETRY_MS = 900_000;
+const PAUSES = { firstMs: 15_000, longestMs: 900_000 };
 const TRIES = 12;
 
 /**
@@ -114,7 +114,7 @@ function failed(
 }
 
 function retryAt({ attempts }: ActionRow, { clock }: ActionContext): number {
-  return clock() + Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LAST_RETRY_MS);
+  return clock() + growingPauseMs(attempts, PAUSES);
 }
 
 /** The mail, or why there is none. */

@@ -1,3 +1,4 @@
+import { growingPauseMs } from '#lib/growing-pause.ts';
 import type { ActionExecutor } from '../actions/action-context.ts';
 import { ConnectorError, type ConnectorFailure } from '../connectors/connector-error.ts';
 
@@ -5,8 +6,7 @@ import { ConnectorError, type ConnectorFailure } from '../connectors/connector-e
 export const ATTEMPT_MS = 45_000;
 
 const TRIES = 12;
-const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 30_000;
+const PAUSES = { firstMs: 250, longestMs: 30_000 };
 
 /** Trying again cannot help. */
 const FINAL: ReadonlySet<ConnectorFailure> = new Set(['ambiguous', 'refused']);
@@ -29,7 +29,7 @@ export function tellConnectorError(run: ActionExecutor): ActionExecutor {
           state: error.mayHaveActed ? 'unknown' : 'failed',
           result: { ...earlier, summary: `${message}; contain the person there by hand` },
         };
-      const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LAST_RETRY_MS);
+      const pauseMs = growingPauseMs(attempts, PAUSES);
       return {
         state: 'retrying',
         notBefore: context.clock() + Math.max(pauseMs, error.retryAfterMs ?? 0),

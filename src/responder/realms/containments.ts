@@ -1,5 +1,6 @@
 import type { Clock } from '#lib/time.ts';
 import { makeEvent } from '#contract/event.ts';
+import { growingPauseMs } from '#lib/growing-pause.ts';
 import { derivedId } from '#lib/ids.ts';
 import type { ForeignContainmentRow, LockRow } from '#state/schema.ts';
 import type { State } from '#state/state.ts';
@@ -8,8 +9,7 @@ import type { LockService } from '../locks/lock-service.ts';
 import { setContainment } from './containment-rows.ts';
 
 const LOOK_MS = 10_000;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
+const PAUSES = { firstMs: 1_000, longestMs: 60_000 };
 const CALL_MS = 20_000;
 
 export interface ContainmentOptions {
@@ -66,7 +66,7 @@ export class ForeignContainments {
   #plan(lockId: string, hasFailed: boolean): void {
     const { clock, lookMs = LOOK_MS } = this.#options;
     const failures = hasFailed ? (this.#next.get(lockId)?.failures ?? 0) + 1 : 0;
-    const pauseMs = hasFailed ? Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS) : lookMs;
+    const pauseMs = hasFailed ? growingPauseMs(failures, PAUSES) : lookMs;
     this.#next.set(lockId, { atMs: clock() + pauseMs, failures });
   }
 

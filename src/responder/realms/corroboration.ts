@@ -1,9 +1,13 @@
 import { needsCorroboration } from '#contract/event-origin.ts';
 import type { ActionRow } from '#state/schema.ts';
 import type { StateReader } from '#state/state.ts';
+import type { ActionOutcome } from '../actions/action-states.ts';
 import type { ForeignTarget } from './foreign-target.ts';
 
 const MOST_LOOKS = 50;
+/** A bastion may know a session a moment later than its log line comes. */
+const TRIES = 4;
+const PAUSE_MS = 2_000;
 
 export interface Doubt {
   /** One sentence for people. */
@@ -43,6 +47,31 @@ export async function findDoubt(
     ? null
     : {
         why: `${connector.name} knows only ${borneOut} of the ${needed} events that it took: anybody could have sent the others`,
+      };
+}
+
+/** What becomes of an action in doubt: it is tried again, then left to a person. `notYet` and `never` begin a sentence. */
+export function doubtOutcome(
+  { why }: Doubt,
+  words: { readonly notYet: string; readonly never: string },
+  about: { readonly attempts: number; readonly nowMs: number; readonly before: unknown },
+): ActionOutcome {
+  const { attempts, nowMs, before } = about;
+  return attempts < TRIES
+    ? {
+        state: 'retrying',
+        notBefore: nowMs + PAUSE_MS,
+        before,
+        result: { summary: `${words.notYet}: ${why}` },
+      }
+    : {
+        state: 'downgraded',
+        before,
+        result: {
+          summary: `${words.never}, because ${why}; the responders are told`,
+          guard: 'uncorroborated',
+          approvable: true,
+        },
       };
 }
 

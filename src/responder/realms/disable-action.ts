@@ -3,20 +3,15 @@ import { derivedId } from '#lib/ids.ts';
 import { parseDuration } from '#lib/time.ts';
 import { AUTOMATION, type ActionContext, type ActionExecutor } from '../actions/action-context.ts';
 import type { ActionOutcome } from '../actions/action-states.ts';
-
-import type { GuardObjection } from '../actions/lock-guards.ts';
+import { isApprovable, type GuardObjection } from '../actions/lock-guards.ts';
 import { reasonOf } from '../actions/place-lock.ts';
 import type { ForeignUser } from '../connectors/connector.ts';
 import { describeForeign } from './describe-foreign.ts';
 import { noteContainment, readContainment, setContainment } from './containment-rows.ts';
 import { ATTEMPT_MS, tellConnectorError } from './connector-outcome.ts';
-import { findDoubt, type Doubt } from './corroboration.ts';
+import { doubtOutcome, findDoubt } from './corroboration.ts';
 import { askBastion, findForeignObjections } from './foreign-guards.ts';
 import { findTarget, type ForeignTarget } from './foreign-target.ts';
-
-/** A bastion may know a session a moment later than its log line comes. */
-const DOUBT_TRIES = 4;
-const DOUBT_PAUSE_MS = 2_000;
 
 /**
  * Locks a person of another realm out: notes the lock and what was there before, disables the account there, and
@@ -33,7 +28,12 @@ export const runDisable: ActionExecutor = tellConnectorError(async ({ row }, con
   if (row.mode === 'shadow')
     return { state: 'shadowed', before, result: { summary: `${who} would have been disabled` } };
   const doubt = await findDoubt(row, target, context.state.reader, signal);
-  if (doubt !== null) return inDoubt(who, doubt, row.attempts, before, context);
+  if (doubt !== null)
+    return doubtOutcome(
+      doubt,
+      { notYet: `${who} is not disabled yet`, never: `nothing was done to ${who}` },
+      { attempts: row.attempts, nowMs: context.clock(), before },
+    );
   const told = await askBastion(target, signal);
   const lockId = derivedId('lock', row.id);
   const added = await storeLock({ lockId, target, told }, row, context);
@@ -122,31 +122,6 @@ async function apply(
   };
 }
 
-function inDoubt(
-  who: string,
-  { why }: Doubt,
-  attempts: number,
-  before: unknown,
-  context: ActionContext,
-): ActionOutcome {
-  if (attempts < DOUBT_TRIES)
-    return {
-      state: 'retrying',
-      notBefore: context.clock() + DOUBT_PAUSE_MS,
-      before,
-      result: { summary: `${who} is not disabled yet: ${why}` },
-    };
-  return {
-    state: 'downgraded',
-    before,
-    result: {
-      summary: `nothing was done to ${who}, because ${why}; the responders are told`,
-      guard: 'uncorroborated',
-      approvable: true,
-    },
-  };
-}
-
 function refused(who: string, why: string, objection: GuardObjection | null, before: unknown): ActionOutcome {
   if (objection?.guard === 'ended')
     return { state: 'cancelled', before, result: { summary: `not disabled: ${why}` } };
@@ -156,8 +131,7 @@ function refused(who: string, why: string, objection: GuardObjection | null, bef
     result: {
       summary: `${who} was NOT disabled, because ${why}; sessions are ended and the responders are told`,
       guard: objection?.guard ?? 'unknown',
-      // Neither can be right, whoever approves: nobody could act there any more.
-      approvable: objection?.guard !== 'last-admin' && objection?.guard !== 'own-account',
+      approvable: objection === null || isApprovable(objection),
     },
   };
 }

@@ -9,9 +9,10 @@ import {
   type CutSession,
 } from '../actions/action-states.ts';
 import { isEpisodeOpen } from '../actions/lock-guards.ts';
+import { ConnectorError } from '../connectors/connector-error.ts';
 import type { ForeignSession } from '../connectors/connector.ts';
 import { ATTEMPT_MS, tellConnectorError } from './connector-outcome.ts';
-import { findDoubt } from './corroboration.ts';
+import { doubtOutcome, findDoubt } from './corroboration.ts';
 import { describeForeign } from './describe-foreign.ts';
 import { findTarget, type ForeignTarget } from './foreign-target.ts';
 
@@ -26,8 +27,6 @@ const DOUBTFUL_MS = 200;
 const ATTEMPTS = 10;
 const ATTEMPT_PAUSE_MS = 2_000;
 const RETURNS = 5;
-const DOUBT_TRIES = 4;
-const DOUBT_PAUSE_MS = 2_000;
 
 /**
  * Ends every session of the person in another realm: web sessions first, then those on assets, and lists until
@@ -59,22 +58,11 @@ export const runEndSessions: ActionExecutor = tellConnectorError(async ({ row },
         };
   const doubt = await findDoubt(row, target, context.state.reader, signal);
   if (doubt !== null)
-    return row.attempts < DOUBT_TRIES
-      ? {
-          state: 'retrying',
-          notBefore: context.clock() + DOUBT_PAUSE_MS,
-          before: found,
-          result: { summary: `sessions of ${who} are not ended yet: ${doubt.why}` },
-        }
-      : {
-          state: 'downgraded',
-          before: found,
-          result: {
-            summary: `no session of ${who} was ended, because ${doubt.why}`,
-            guard: 'uncorroborated',
-            approvable: true,
-          },
-        };
+    return doubtOutcome(
+      doubt,
+      { notYet: `sessions of ${who} are not ended yet`, never: `no session of ${who} was ended` },
+      { attempts: row.attempts, nowMs: context.clock(), before: found },
+    );
   const wasContained = earlier?.containedAt !== undefined;
   if (wasContained && before.length === 0)
     return {
@@ -110,7 +98,7 @@ async function endUntilEmpty(
       const isDone = await connector.killSessions(due, signal).then(
         () => true,
         (error: unknown) => {
-          if (isUnknown(error)) return false;
+          if (error instanceof ConnectorError && error.mayHaveActed) return false;
           throw error;
         },
       );
@@ -122,10 +110,6 @@ async function endUntilEmpty(
   }
   const still = new Set(left.map(({ id }) => id));
   return { ended: [...seen.values()].filter(({ id }) => !still.has(id)).map(describeForeign), left };
-}
-
-function isUnknown(error: unknown): boolean {
-  return error instanceof Error && 'mayHaveActed' in error && error.mayHaveActed === true;
 }
 
 interface Seen extends Round {
