@@ -35,10 +35,11 @@ import { addDocumentation } from './http/documentation.ts';
 import { clientAddress } from './http/client-address.ts';
 import { addErrorAnswers } from './http/error-answers.ts';
 import { compileValidator } from './http/validation.ts';
-import { isPlainPath, NOWHERE } from './http/path-guard.ts';
+import { answeredAt, MAX_SEGMENT_LENGTH } from './http/path-guard.ts';
 import { registerRoutes, type RouteAccess } from './http/register-routes.ts';
 import { addSecurityHeaders } from './http/security-headers.ts';
 import { registerDialect } from './jumpserver/register.ts';
+import { PREFIX as DIALECT_PREFIX } from './jumpserver/urls.ts';
 import { addMetricsPage, type Metrics } from './metrics.ts';
 import { addPages } from './pages/pages.ts';
 import type { Services } from './services.ts';
@@ -69,8 +70,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     genReqId: () => newId(),
     requestIdHeader: false,
     trustProxy: door === 'network' && http.trustedProxies.length > 0 ? [...http.trustedProxies] : false,
-    rewriteUrl: (request) => (isPlainPath(request.url ?? '') ? (request.url ?? '') : NOWHERE),
-    routerOptions: { maxParamLength: 256, caseSensitive: true },
+    rewriteUrl: (request) => answeredAt(request.url ?? '', [DIALECT_PREFIX]),
+    routerOptions: { maxParamLength: MAX_SEGMENT_LENGTH, caseSensitive: true },
     exposeHeadRoutes: false,
     return503OnClosing: true,
     connectionTimeout: 60_000,

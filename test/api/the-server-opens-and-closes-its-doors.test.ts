@@ -2,13 +2,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Api } from '#api/start-api.ts';
 import type { Config } from '#config/config.ts';
 import { type ApiBed, createApiBed } from './api-bed.ts';
 import { startListening } from './listening.ts';
+import { sendRaw } from './raw-http.ts';
 
 let bed: ApiBed;
 beforeAll(async () => {
@@ -30,19 +30,9 @@ function overSocket(socketPath: string, path: string): Promise<number> {
   return promise;
 }
 
-/** Sends bytes as they are, which no HTTP client would, and gives the status line. */
-function raw(address: string, bytes: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const [host = '', port = ''] = address.split(':');
-  let text = '';
-  const socket = connect(Number(port), host, () => socket.write(bytes));
-  socket.on('data', (chunk) => {
-    text += chunk.toString('latin1');
-  });
-  socket.on('error', reject);
-  socket.on('close', () => resolve(text.split('\r\n')[0] ?? ''));
-  return promise;
-}
+/** Sends bytes as they are, and gives the status line. */
+const raw = async (address: string, bytes: string): Promise<string> =>
+  (await sendRaw(address, bytes)).split('\r\n', 1)[0] ?? '';
 
 test('the socket is for its owner alone and makes an administrator; the network asks for a token', async () => {
   await using api = await start();

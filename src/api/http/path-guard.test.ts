@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isPlainPath } from './path-guard.ts';
+import { answeredAt, isPlainPath } from './path-guard.ts';
 
 test.each([
   '/',
@@ -10,6 +10,7 @@ test.each([
   '/v1/events?text=a;b//c%2f..',
   '/docs/static/swagger-ui.css',
   '/docs/',
+  `/v1/users/${'a'.repeat(256)}`,
 ])('%s is plain', (path) => {
   expect(isPlainPath(path)).toBe(true);
 });
@@ -34,9 +35,22 @@ test.each([
   '/v1\\users',
   '/v1/üsers',
   '/v1/users#x',
-  `/${'a'.repeat(2000)}`,
+  `/${'a/'.repeat(600)}`,
+  `/v1/users/${'a'.repeat(257)}`,
 ])('%s is not', (path) => {
   expect(isPlainPath(path)).toBe(false);
+});
+
+test.each([
+  ['/v1/users?x=;', '/v1/users?x=;'],
+  ['/v1/users;', '/-'],
+  ['/api/v1/users/;', '/api/v1/-'],
+  ['/api/v1/../v1/me', '/api/v1/-'],
+  ['/api/v1;/users/', '/-'],
+  ['//api/v1/users/', '/-'],
+  ['/API/v1/users;/', '/-'],
+])('%s is answered at %s', (target, place) => {
+  expect(answeredAt(target, ['/api/v1'])).toBe(place);
 });
 
 test('a plain path is the same path for the URL parser', () => {
