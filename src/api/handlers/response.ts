@@ -10,7 +10,7 @@ import {
   readOffenseViews,
 } from '#state/offense-view-reader.ts';
 import { addLockKeepingAnAdministrator } from '../access/add-lock.ts';
-import { addressOf } from '../access/caller.ts';
+import { endLocks } from '../access/end-locks.ts';
 import { notFound } from '../http/error-answers.ts';
 import type { Handlers } from '../http/register-routes.ts';
 import { lockExcessProblem, lockTargetProblem } from '../lock-target.ts';
@@ -91,22 +91,11 @@ export function responseHandlers(services: Services): Handlers<typeof RESPONSE_R
         throw new PortcullisError('E_INPUT', 'The lock would hit too much.', {
           problems: [{ path: 'target', message: excess }],
         });
-      const added = await addLockKeepingAnAdministrator(services, {
-        ...body,
-        owner: caller.name,
-        ...addressOf(caller),
-      });
-      policy.policyChanged();
-      return added;
+      return addLockKeepingAnAdministrator(services, caller, body);
     },
     removeLock: async ({ caller, params, query }) => {
-      const lock = await locks.end(params.id, {
-        by: caller.name,
-        ...addressOf(caller),
-        reason: query.reason,
-      });
+      const [lock] = await endLocks(services, caller, [params], query.reason);
       if (lock === undefined) throw notFound();
-      policy.policyChanged();
       return lock;
     },
   };

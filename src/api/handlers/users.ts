@@ -9,8 +9,9 @@ import { keepAnAdministrator } from '#state/administrator-guard.ts';
 import type { UserRow } from '#state/schema.ts';
 import { readUserKeyViews, readUserViews } from '#state/user-view-reader.ts';
 import { deleteUser, replaceUserKeys, setPasswordHash, updateUser } from '#state/user-writer.ts';
-import { addressOf, isReader, type Caller } from '../access/caller.ts';
+import { isReader, type Caller } from '../access/caller.ts';
 import { addLockKeepingAnAdministrator } from '../access/add-lock.ts';
+import { endLocks, locksOnUser } from '../access/end-locks.ts';
 import { applyDocument } from '../apply/apply-document.ts';
 import { readPublicKeys } from '../apply/read-keys.ts';
 import { auditor } from '../audit.ts';
@@ -127,32 +128,18 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
     },
     lockUser: async ({ caller, params, body }) => {
       const user = await row(params.username);
-      const added = await addLockKeepingAnAdministrator(services, {
+      return addLockKeepingAnAdministrator(services, caller, {
         targetKind: 'user',
         target: user.username,
         mode: 'cut',
         reason: body.reason,
-        owner: caller.name,
-        ...addressOf(caller),
         expiresAt: body.expiresAt,
       });
-      policy.policyChanged();
-      return added;
     },
     unlockUser: async ({ caller, params, body }) => {
       const user = await row(params.username);
-      const ended = [];
-      for (const lock of await services.locks.inForce()) {
-        if (lock.targetKind !== 'user' || nameKey(lock.target) !== user.usernameKey) continue;
-        const done = await services.locks.end(lock.id, {
-          by: caller.name,
-          ...addressOf(caller),
-          reason: body.reason,
-        });
-        if (done !== undefined) ended.push(done);
-      }
-      policy.policyChanged();
-      return { items: ended };
+      const held = await locksOnUser(services, user.username);
+      return { items: await endLocks(services, caller, held, body.reason) };
     },
     startRecovery: async ({ caller, params }) => {
       const user = await row(params.username);

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { PortcullisError } from '#contract/errors.ts';
+import type { Role } from '#contract/resources/user.ts';
 import type { Route } from '#contract/routes/route.ts';
 import type { Caller } from '../access/caller.ts';
 
@@ -58,16 +59,8 @@ export function registerRoutes<T extends Readonly<Record<string, Route>>>(
           : {}),
       },
       onRequest: async (request) => {
-        if (route.callers === 'anybody') return;
-        const caller = await access.identify(request);
-        if (!caller.roles.some((role) => route.callers.includes(role))) {
-          await access.noteForbidden(caller, id);
-          throw new PortcullisError(
-            'E_FORBIDDEN',
-            `This needs one of the roles ${[...route.callers].join(', ')}. Ask an administrator.`,
-          );
-        }
-        callers.set(request, caller);
+        if (route.callers !== 'anybody')
+          callers.set(request, await authorise(access, request, id, route.callers));
       },
       // A body may be left out where every field of it may.
       preValidation: async (request) => {
@@ -85,6 +78,22 @@ export function registerRoutes<T extends Readonly<Record<string, Route>>>(
       },
     });
   }
+}
+
+/** Who calls, when one of their roles suffices. Throws E_FORBIDDEN, and what `identify` throws. */
+export async function authorise(
+  access: RouteAccess,
+  request: FastifyRequest,
+  operation: string,
+  roles: readonly Role[],
+): Promise<Caller> {
+  const caller = await access.identify(request);
+  if (caller.roles.some((role) => roles.includes(role))) return caller;
+  await access.noteForbidden(caller, operation);
+  throw new PortcullisError(
+    'E_FORBIDDEN',
+    `This needs one of the roles ${roles.join(', ')}. Ask an administrator.`,
+  );
 }
 
 const ANONYMOUS: Caller = {

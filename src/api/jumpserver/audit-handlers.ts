@@ -1,19 +1,16 @@
 import type { DIALECT_AUDIT_ROUTES } from '#contract/jumpserver/audit-routes.ts';
 import type { Services } from '../services.ts';
 import type { DialectHandlers } from './handlers.ts';
-import { listLoginLogs, listOperateLogs, listPasswordChangeLogs, showOperateLog } from './log-views.ts';
+import { listLogs, LOGIN_LOG, OPERATE_LOG, PASSWORD_CHANGE_LOG, showOperateLog } from './log-views.ts';
 import { listUserSessions, signOut } from './user-sessions.ts';
-import { spanOf } from './span.ts';
 
 export function auditHandlers(services: Services): DialectHandlers<typeof DIALECT_AUDIT_ROUTES> {
   return {
-    listLoginLogs: ({ query, manner, signal }) =>
-      listLoginLogs(services, query, spanOf(query), manner, signal),
+    listLoginLogs: (call) => listLogs(services, LOGIN_LOG, call, addressIn(call.query)),
     // A failed login has a name that was typed, and a name is no proof: only logins that succeeded are one's own.
-    listOwnLoginLogs: ({ caller, query, manner, signal }) =>
-      listLoginLogs(services, query, { ...spanOf(query), user: caller.name }, manner, signal),
-    listOperateLogs: ({ query, manner, signal }) =>
-      listOperateLogs(services, query, spanOf(query), manner, signal),
+    listOwnLoginLogs: (call) =>
+      listLogs(services, LOGIN_LOG, call, { ...addressIn(call.query), user: call.caller.name }),
+    listOperateLogs: (call) => listLogs(services, OPERATE_LOG, call),
     getOperateLog: ({ params, query, manner, signal }) =>
       showOperateLog(services, params.id, query.type === 'action_detail', manner, signal),
     listFtpLogs: async () => [],
@@ -22,7 +19,10 @@ export function auditHandlers(services: Services): DialectHandlers<typeof DIALEC
       await signOut(services, caller, body.ids);
       return {};
     },
-    listPasswordChangeLogs: ({ query, manner, signal }) =>
-      listPasswordChangeLogs(services, query, spanOf(query), manner, signal),
+    listPasswordChangeLogs: (call) => listLogs(services, PASSWORD_CHANGE_LOG, call),
   };
+}
+
+function addressIn({ ip }: { readonly ip?: string | undefined }): { readonly address?: string } {
+  return ip === undefined ? {} : { address: ip };
 }

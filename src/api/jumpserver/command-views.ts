@@ -11,13 +11,12 @@ import type { Manner } from '#contract/jumpserver/manner.ts';
 import { usernameIn } from '#domain/playbook/person-name.ts';
 import type { Services } from '../services.ts';
 import { listEvents } from './event-views.ts';
-import type { Span } from './span.ts';
+import { type CommonQuery, searchOf } from './search.ts';
 
 /** Commands, newest first. Throws E_ARCHIVE. */
 export async function listCommands(
   services: Services,
-  filter: CommandFilter,
-  { sinceMs, untilMs }: Span,
+  filter: CommandFilter & CommonQuery,
   manner: Manner,
   signal?: AbortSignal,
 ): Promise<readonly JumpServerCommand[]> {
@@ -30,12 +29,10 @@ export async function listCommands(
     services,
     {
       search: {
+        ...searchOf(filter),
         ...(session === undefined ? {} : { session: session.toLowerCase() }),
         ...(asset === undefined ? {} : { asset }),
-        ...(filter.id === undefined ? {} : { id: filter.id }),
         ...exactUser(filter.user),
-        ...(sinceMs === undefined ? {} : { sinceMs }),
-        ...(untilMs === undefined ? {} : { untilMs }),
       },
       types: level === undefined ? COMMAND_TYPES : commandTypesOf(Number(level)),
       show: (event, names) => jumpServerCommand(event, names, manner),

@@ -1,17 +1,11 @@
 import type { z } from 'zod';
 import type { Manner } from '#contract/jumpserver/manner.ts';
 import type { Route } from '#contract/routes/route.ts';
-import type { Caller } from '../access/caller.ts';
+import type { Call } from '../http/register-routes.ts';
 
 /** A request in the dialect after authentication, authorisation and validation. */
-export interface DialectCall<R extends Route> {
-  readonly params: z.output<R['params']>;
-  readonly query: z.output<R['query']>;
-  readonly body: z.output<R['body']>;
-  readonly caller: Caller;
+export interface DialectCall<R extends Route> extends Call<R> {
   readonly manner: Manner;
-  /** Aborts when the client has gone away. */
-  readonly signal: AbortSignal;
 }
 
 /** A list of which only a part is shown, and whose parts cost something to show. */

@@ -1,86 +1,67 @@
-import {
-  type JumpServerLoginLog,
-  jumpServerLoginLog,
-  type LoginLogFilter,
-  loginTypesOf,
-  passesLoginLogFilter,
-} from '#contract/jumpserver/login-log.ts';
-import type { Manner } from '#contract/jumpserver/manner.ts';
+import type { ArchiveQuery } from '#archive/archive.ts';
+import type { EventRecord } from '#contract/event.ts';
+import type { EventType } from '#contract/event-catalogue.ts';
+import { jumpServerLoginLog, loginTypesOf, passesLoginLogFilter } from '#contract/jumpserver/login-log.ts';
+import type { DisplayNames, Manner } from '#contract/jumpserver/manner.ts';
 import {
   type JumpServerOperateLog,
   jumpServerOperateLog,
   OPERATE_TYPES,
   type OperateDiff,
   operateDiff,
-  type OperateLogFilter,
   passesOperateLogFilter,
 } from '#contract/jumpserver/operate-log.ts';
 import {
-  type JumpServerPasswordChangeLog,
   jumpServerPasswordChangeLog,
   PASSWORD_CHANGE_TYPES,
-  type PasswordChangeLogFilter,
   passesPasswordChangeLogFilter,
 } from '#contract/jumpserver/password-change-log.ts';
-import type { ArchiveQuery } from '#archive/archive.ts';
 import { notFound } from '../http/error-answers.ts';
 import type { Services } from '../services.ts';
 import { findEvent, listEvents } from './event-views.ts';
 import { readDisplayNames } from './names.ts';
-import type { Span } from './span.ts';
+import { type CommonQuery, searchOf } from './search.ts';
 
-/** What every log can ask the archive for itself. */
-function searchOf(
-  filter: { readonly id?: string | undefined },
-  { sinceMs, untilMs }: Span,
-): Partial<ArchiveQuery> {
-  return {
-    ...(filter.id === undefined ? {} : { id: filter.id }),
-    ...(sinceMs === undefined ? {} : { sinceMs }),
-    ...(untilMs === undefined ? {} : { untilMs }),
-  };
+/** One kind of log: which events are in it, how one is shown, and which of them a query asks for. */
+interface Log<Q, T> {
+  readonly types: (query: Q) => readonly EventType[];
+  readonly show: (event: EventRecord, names: DisplayNames, manner: Manner) => T | undefined;
+  readonly passes: (item: T, query: Q) => boolean;
 }
 
-/** Throws E_ARCHIVE, as do the others. */
-export function listLoginLogs(
+const log = <Q, T>(parts: Log<Q, T>): Log<Q, T> => parts;
+
+export const LOGIN_LOG = log({
+  types: ({ status }: { readonly status?: boolean | undefined }) => loginTypesOf(status),
+  show: jumpServerLoginLog,
+  passes: passesLoginLogFilter,
+});
+export const OPERATE_LOG = log({
+  types: () => OPERATE_TYPES,
+  show: jumpServerOperateLog,
+  passes: passesOperateLogFilter,
+});
+export const PASSWORD_CHANGE_LOG = log({
+  types: () => PASSWORD_CHANGE_TYPES,
+  show: jumpServerPasswordChangeLog,
+  passes: passesPasswordChangeLogFilter,
+});
+
+/** What of a kind of log a query asks for, newest first; `search` is what else the archive can be asked. Throws E_ARCHIVE. */
+export function listLogs<Q extends CommonQuery, T extends object>(
   services: Services,
-  filter: LoginLogFilter,
-  span: Span & { readonly user?: string },
-  manner: Manner,
-  signal?: AbortSignal,
-): Promise<readonly JumpServerLoginLog[]> {
+  { types, show, passes }: Log<Q, T>,
+  { query, manner, signal }: { readonly query: Q; readonly manner: Manner; readonly signal: AbortSignal },
+  search: Partial<ArchiveQuery> = {},
+): Promise<readonly T[]> {
   return listEvents(
     services,
     {
-      search: {
-        ...searchOf(filter, span),
-        ...(span.user === undefined ? {} : { user: span.user }),
-        ...(filter.ip === undefined ? {} : { address: filter.ip }),
-      },
-      types: loginTypesOf(filter.status),
-      show: (event, names) => jumpServerLoginLog(event, names, manner),
-      passes: (log) => passesLoginLogFilter(log, filter),
-      order: filter.order,
-    },
-    signal,
-  );
-}
-
-export function listOperateLogs(
-  services: Services,
-  filter: OperateLogFilter,
-  span: Span,
-  manner: Manner,
-  signal?: AbortSignal,
-): Promise<readonly JumpServerOperateLog[]> {
-  return listEvents(
-    services,
-    {
-      search: searchOf(filter, span),
-      types: OPERATE_TYPES,
-      show: (event, names) => jumpServerOperateLog(event, names, manner),
-      passes: (log) => passesOperateLogFilter(log, filter),
-      order: filter.order,
+      search: { ...searchOf(query), ...search },
+      types: types(query),
+      show: (event, names) => show(event, names, manner),
+      passes: (item) => passes(item, query),
+      order: query.order,
     },
     signal,
   );
@@ -98,27 +79,7 @@ export async function showOperateLog(
   if (event === undefined) throw notFound();
   const names = await readDisplayNames(services.state.reader);
   if (detail) return operateDiff(event, names);
-  const log = jumpServerOperateLog(event, names, manner);
-  if (log === undefined) throw notFound();
-  return log;
-}
-
-export function listPasswordChangeLogs(
-  services: Services,
-  filter: PasswordChangeLogFilter,
-  span: Span,
-  manner: Manner,
-  signal?: AbortSignal,
-): Promise<readonly JumpServerPasswordChangeLog[]> {
-  return listEvents(
-    services,
-    {
-      search: searchOf(filter, span),
-      types: PASSWORD_CHANGE_TYPES,
-      show: (event, names) => jumpServerPasswordChangeLog(event, names, manner),
-      passes: (log) => passesPasswordChangeLogFilter(log, filter),
-      order: filter.order,
-    },
-    signal,
-  );
+  const shown = jumpServerOperateLog(event, names, manner);
+  if (shown === undefined) throw notFound();
+  return shown;
 }

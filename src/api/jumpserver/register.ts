@@ -1,7 +1,6 @@
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
-import { PortcullisError } from '#contract/errors.ts';
 import { DIALECT_ACCESS_KEY_ROUTES } from '#contract/jumpserver/access-key-routes.ts';
 import { DIALECT_AUDIT_ROUTES } from '#contract/jumpserver/audit-routes.ts';
 import { dateText } from '#contract/jumpserver/dates.ts';
@@ -18,7 +17,7 @@ import { DIALECT_SESSION_ROUTES } from '#contract/jumpserver/session-routes.ts';
 import { DIALECT_USER_ROUTES } from '#contract/jumpserver/user-routes.ts';
 import type { Route } from '#contract/routes/route.ts';
 import type { Caller } from '../access/caller.ts';
-import { abortedBy, type RouteAccess } from '../http/register-routes.ts';
+import { abortedBy, authorise, type RouteAccess } from '../http/register-routes.ts';
 import type { Services } from '../services.ts';
 import { accessKeyHandlers } from './access-key-handlers.ts';
 import { auditHandlers } from './audit-handlers.ts';
@@ -94,12 +93,8 @@ function register<T extends Readonly<Record<string, Route>>>(
       },
       // Header tokens only: some of these GETs change something, and cookies are sent by any page that asks.
       onRequest: async (request) => {
-        const caller = await access.identify(request);
-        if (!caller.roles.some((role) => route.callers.includes(role))) {
-          await access.noteForbidden(caller, `jumpserver.${id}`);
-          throw new PortcullisError('E_FORBIDDEN', 'The role of this user does not include the operation.');
-        }
-        callers.set(request, caller);
+        const roles = route.callers === 'anybody' ? [] : route.callers;
+        callers.set(request, await authorise(access, request, `jumpserver.${id}`, roles));
       },
       preValidation: async (request) => {
         request.body ??= {};

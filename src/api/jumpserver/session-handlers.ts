@@ -5,7 +5,7 @@ import { listCommands } from './command-views.ts';
 import type { DialectHandlers } from './handlers.ts';
 import { killSessions, toggleLockSession } from './session-tasks.ts';
 import { listSessions, showSession } from './session-views.ts';
-import { spanOf } from './span.ts';
+import { spanOf } from './search.ts';
 
 export function sessionHandlers(services: Services): DialectHandlers<typeof DIALECT_SESSION_ROUTES> {
   return {
@@ -21,7 +21,7 @@ export function sessionHandlers(services: Services): DialectHandlers<typeof DIAL
     getSession: ({ caller, params, manner }) => showSession(services, caller, params.id, manner),
     killSessions: ({ caller, body }) => killSessions(services, caller, body),
     toggleLockSession: ({ caller, body }) => toggleLockSession(services, caller, body),
-    listCommands: ({ query, manner, signal }) => listCommands(services, query, spanOf(query), manner, signal),
+    listCommands: ({ query, manner, signal }) => listCommands(services, query, manner, signal),
     listCommandStorages: async () => [COMMAND_STORAGE],
   };
 }

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { ToggleLockBody } from '#contract/jumpserver/session.ts';
 import type { Lock } from '#contract/resources/lock.ts';
 import { addLockKeepingAnAdministrator } from '../access/add-lock.ts';
-import { addressOf, type Caller } from '../access/caller.ts';
+import type { Caller } from '../access/caller.ts';
+import { endLocks } from '../access/end-locks.ts';
 import type { Services } from '../services.ts';
 
 export interface TasksDone {
@@ -39,24 +40,15 @@ export async function toggleLockSession(
   await endMootLocks(services, caller);
   const locks = await freezeLocksOn(services, id);
   if (task_name === 'unlock_session') {
-    for (const lock of locks)
-      await services.locks.end(lock.id, {
-        by: caller.name,
-        ...addressOf(caller),
-        reason: 'unlocked over the JumpServer API',
-      });
-    services.policy.policyChanged();
+    await endLocks(services, caller, locks, 'unlocked over the JumpServer API');
   } else if (locks.length === 0) {
-    await addLockKeepingAnAdministrator(services, {
+    await addLockKeepingAnAdministrator(services, caller, {
       targetKind: 'session',
       target: id,
       mode: 'freeze',
       reason: FREEZE_REASON,
-      owner: caller.name,
-      ...addressOf(caller),
       expiresAt: null,
     });
-    services.policy.policyChanged();
   }
   return { ok: [id] };
 }
@@ -77,13 +69,8 @@ async function endMootLocks(services: Services, caller: Caller): Promise<void> {
   if (ours.length === 0) return;
   const targets = ours.map((lock) => lock.target);
   const open = new Set(await unfinished(services, targets));
-  for (const lock of ours)
-    if (!open.has(lock.target))
-      await services.locks.end(lock.id, {
-        by: caller.name,
-        ...addressOf(caller),
-        reason: 'the session has ended',
-      });
+  const moot = ours.filter((lock) => !open.has(lock.target));
+  if (moot.length > 0) await endLocks(services, caller, moot, 'the session has ended');
 }
 
 const IDS_AT_ONCE = 500;

@@ -16,7 +16,7 @@ import { type Caller, isReader, mayRespond } from '../access/caller.ts';
 import { notFound } from '../http/error-answers.ts';
 import type { Services } from '../services.ts';
 import type { Listing } from './handlers.ts';
-import type { Span } from './span.ts';
+import type { Span } from './search.ts';
 
 type Parts = Pick<Services, 'state' | 'clock' | 'locks' | 'archive'>;
 

@@ -1,11 +1,11 @@
 import type { Manner } from '#contract/jumpserver/manner.ts';
 import { type JumpServerUser, unchangeable, type UserChange } from '#contract/jumpserver/user.ts';
 import { PortcullisError } from '#contract/errors.ts';
-import { nameKey } from '#contract/names.ts';
 import type { User } from '#contract/resources/user.ts';
 import { updateUser } from '#state/user-writer.ts';
 import { addLockKeepingAnAdministrator } from '../access/add-lock.ts';
-import { addressOf, type Caller } from '../access/caller.ts';
+import type { Caller } from '../access/caller.ts';
+import { endLocks, locksOnUser } from '../access/end-locks.ts';
 import { auditor } from '../audit.ts';
 import { refusePoorPassword, setPassword } from '../handlers/users.ts';
 import type { Services } from '../services.ts';
@@ -41,37 +41,22 @@ export async function changeUser(
  * added, and that ends with its offense, does not stand in for what a person ordered.
  */
 async function deactivate(services: Services, caller: Caller, user: User): Promise<void> {
-  const held = (await services.locks.inForce()).some(
-    (lock) =>
-      lock.targetKind === 'user' &&
-      nameKey(lock.target) === nameKey(user.username) &&
-      lock.mode === 'cut' &&
-      lock.owner === caller.name &&
-      lock.expiresAt === null,
+  const held = (await locksOnUser(services, user.username)).some(
+    (lock) => lock.mode === 'cut' && lock.owner === caller.name && lock.expiresAt === null,
   );
   if (held) return;
-  await addLockKeepingAnAdministrator(services, {
+  await addLockKeepingAnAdministrator(services, caller, {
     targetKind: 'user',
     target: user.username,
     mode: 'cut',
     reason: REASON,
-    owner: caller.name,
-    ...addressOf(caller),
     expiresAt: null,
   });
-  services.policy.policyChanged();
 }
 
 /** Ends every lock on the user, and with the last one the episode that it contained. Credentials stay as they are. */
 async function activate(services: Services, caller: Caller, user: User): Promise<void> {
-  for (const lock of await services.locks.inForce())
-    if (lock.targetKind === 'user' && nameKey(lock.target) === nameKey(user.username))
-      await services.locks.end(lock.id, {
-        by: caller.name,
-        ...addressOf(caller),
-        reason: END_REASON,
-      });
-  services.policy.policyChanged();
+  await endLocks(services, caller, await locksOnUser(services, user.username), END_REASON);
 }
 
 /** Name, mail address, whether a second factor is demanded; nothing is written when all stay. */

@@ -1,10 +1,8 @@
 import type { DIALECT_USER_ROUTES } from '#contract/jumpserver/user-routes.ts';
 import type { JumpServerUser } from '#contract/jumpserver/user.ts';
-import type { Manner } from '#contract/jumpserver/manner.ts';
 import { removeSecondFactor } from '#identity/enrolment.ts';
 import { keepAnAdministrator } from '#state/administrator-guard.ts';
 import { replaceUserKeys } from '#state/user-writer.ts';
-import type { Caller } from '../access/caller.ts';
 import { auditor } from '../audit.ts';
 import { setPassword } from '../handlers/users.ts';
 import type { Services } from '../services.ts';
@@ -14,32 +12,25 @@ import { ownPasswordChanger } from './own-password.ts';
 import { changeProfile, changeUser } from './user-changes.ts';
 import { findUser, listGroups, listUsers, showUser } from './user-views.ts';
 
-export function userHandlers(services: Services): DialectHandlers<typeof DIALECT_USER_ROUTES> {
+type Handlers = DialectHandlers<typeof DIALECT_USER_ROUTES>;
+
+export function userHandlers(services: Services): Handlers {
   const { state, clock } = services;
   const changeOwnPassword = ownPasswordChanger(services);
 
-  const changeOwnProfile = async (
-    caller: Caller,
-    change: { readonly name?: string | undefined },
-    manner: Manner,
-  ): Promise<JumpServerUser> => {
+  // What is done by PATCH is done by PUT as well.
+  const changeOwnProfile: Handlers['changeProfile'] = async ({ caller, body, manner }) => {
     const id = oneself(caller);
-    await changeProfile(services, caller, await findUser(services, id), change);
+    await changeProfile(services, caller, await findUser(services, id), body);
     return showUser(services, id, manner);
   };
-  const setPasswordOf = async (
-    caller: Caller,
-    id: string,
-    password: string,
-    manner: Manner,
-  ): Promise<JumpServerUser> => {
-    const user = await findUser(services, id);
-    await setPassword(services, caller, user, password);
+  const changePassword: Handlers['changePassword'] = async ({ caller, params, body, manner }) => {
+    const user = await findUser(services, params.id);
+    await setPassword(services, caller, user, body.password);
     return showUser(services, user.id, manner);
   };
-
-  const recover = async (caller: Caller, id: string, manner: Manner): Promise<JumpServerUser> => {
-    const user = await findUser(services, id);
+  const resetPassword: Handlers['resetPassword'] = async ({ caller, params, manner }) => {
+    const user = await findUser(services, params.id);
     await services.recovery.start(user.username, caller.name);
     services.policy.policyChanged();
     return showUser(services, user.id, manner);
@@ -59,12 +50,10 @@ export function userHandlers(services: Services): DialectHandlers<typeof DIALECT
     },
     getUser: ({ params, manner }) => showUser(services, params.id, manner),
     changeUser: ({ caller, params, body, manner }) => changeUser(services, caller, params.id, body, manner),
-    resetPassword: ({ caller, params, manner }) => recover(caller, params.id, manner),
-    replaceResetPassword: ({ caller, params, manner }) => recover(caller, params.id, manner),
-    changePassword: ({ caller, params, body, manner }) =>
-      setPasswordOf(caller, params.id, body.password, manner),
-    replacePassword: ({ caller, params, body, manner }) =>
-      setPasswordOf(caller, params.id, body.password, manner),
+    resetPassword,
+    replaceResetPassword: resetPassword,
+    changePassword,
+    replacePassword: changePassword,
     resetMfa: async ({ caller, params }) => {
       const user = await findUser(services, params.id);
       if (user.id === caller.userId) throw notOneself();
@@ -92,8 +81,8 @@ export function userHandlers(services: Services): DialectHandlers<typeof DIALECT
       return showUser(services, user.id, manner);
     },
     getProfile: ({ caller, manner }) => showUser(services, oneself(caller), manner),
-    changeProfile: ({ caller, body, manner }) => changeOwnProfile(caller, body, manner),
-    replaceProfile: ({ caller, body, manner }) => changeOwnProfile(caller, body, manner),
+    changeProfile: changeOwnProfile,
+    replaceProfile: changeOwnProfile,
     changeOwnPassword: async ({ caller, body, manner }) => {
       await changeOwnPassword(caller, body);
       return showUser(services, oneself(caller), manner);

@@ -19,6 +19,44 @@ const params = z.object({ id: z.string().max(256) });
 /** Bodies that automation sends without meaning anything by them. */
 const ignored = z.unknown();
 
+/** These calls are made with either method, and do the same. */
+type Either = 'PUT' | 'PATCH';
+
+const passwordReset = (method: Either) =>
+  defineRoute({
+    method,
+    path: '/api/v1/users/users/:id/password/reset/',
+    tag,
+    summary: 'Kill the credentials of a user and mail a one-time link with which to set new ones.',
+    callers: RESPONDERS,
+    params,
+    body: ignored,
+    response: JumpServerUser,
+  });
+
+const passwordChange = (method: Either) =>
+  defineRoute({
+    method,
+    path: '/api/v1/users/users/:id/password/',
+    tag,
+    summary: 'Set the password of a user.',
+    callers: ADMINS,
+    params,
+    body: PasswordChange,
+    response: JumpServerUser,
+  });
+
+const profileChange = (method: Either) =>
+  defineRoute({
+    method,
+    path: '/api/v1/users/profile/',
+    tag,
+    summary: 'Change one’s own name.',
+    callers: EVERYBODY,
+    body: ProfileChange,
+    response: JumpServerUser,
+  });
+
 export const DIALECT_USER_ROUTES = {
   listUsers: defineRoute({
     method: 'GET',
@@ -67,46 +105,10 @@ export const DIALECT_USER_ROUTES = {
     body: UserChange,
     response: JumpServerUser,
   }),
-  resetPassword: defineRoute({
-    method: 'PATCH',
-    path: '/api/v1/users/users/:id/password/reset/',
-    tag,
-    summary: 'Kill the credentials of a user and mail a one-time link with which to set new ones.',
-    callers: RESPONDERS,
-    params,
-    body: ignored,
-    response: JumpServerUser,
-  }),
-  replaceResetPassword: defineRoute({
-    method: 'PUT',
-    path: '/api/v1/users/users/:id/password/reset/',
-    tag,
-    summary: 'Kill the credentials of a user and mail a one-time link with which to set new ones.',
-    callers: RESPONDERS,
-    params,
-    body: ignored,
-    response: JumpServerUser,
-  }),
-  changePassword: defineRoute({
-    method: 'PATCH',
-    path: '/api/v1/users/users/:id/password/',
-    tag,
-    summary: 'Set the password of a user.',
-    callers: ADMINS,
-    params,
-    body: PasswordChange,
-    response: JumpServerUser,
-  }),
-  replacePassword: defineRoute({
-    method: 'PUT',
-    path: '/api/v1/users/users/:id/password/',
-    tag,
-    summary: 'Set the password of a user.',
-    callers: ADMINS,
-    params,
-    body: PasswordChange,
-    response: JumpServerUser,
-  }),
+  resetPassword: passwordReset('PATCH'),
+  replaceResetPassword: passwordReset('PUT'),
+  changePassword: passwordChange('PATCH'),
+  replacePassword: passwordChange('PUT'),
   resetMfa: defineRoute({
     method: 'GET',
     path: '/api/v1/users/users/:id/mfa/reset/',
@@ -153,24 +155,8 @@ export const DIALECT_USER_ROUTES = {
     callers: EVERYBODY,
     response: JumpServerUser,
   }),
-  changeProfile: defineRoute({
-    method: 'PATCH',
-    path: '/api/v1/users/profile/',
-    tag,
-    summary: 'Change one’s own name.',
-    callers: EVERYBODY,
-    body: ProfileChange,
-    response: JumpServerUser,
-  }),
-  replaceProfile: defineRoute({
-    method: 'PUT',
-    path: '/api/v1/users/profile/',
-    tag,
-    summary: 'Change one’s own name.',
-    callers: EVERYBODY,
-    body: ProfileChange,
-    response: JumpServerUser,
-  }),
+  changeProfile: profileChange('PATCH'),
+  replaceProfile: profileChange('PUT'),
   changeOwnPassword: defineRoute({
     method: 'PUT',
     path: '/api/v1/users/profile/password/',
