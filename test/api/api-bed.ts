@@ -37,8 +37,9 @@ import { ConnectorService } from '#responder/realms/connector-service.ts';
 import { ActionTrials } from '#responder/trial/action-trials.ts';
 import { insertToken } from '#state/token-writer.ts';
 import { UserReader } from '#state/user-reader.ts';
-import { insertUser } from '#state/user-writer.ts';
 import { openVault } from '#vault/open-vault.ts';
+import { addUser } from '../testbed/people.ts';
+import { storedEvents } from '../testbed/stored-events.ts';
 
 export interface Answer {
   readonly status: number;
@@ -234,15 +235,10 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
     call: (method, path, call = {}) => inject(network, method, path, call),
     local: (method, path, body) => inject(admin, method, path, { body }),
     async person(username, roles, kind = 'person') {
-      const id = newId();
       const { secret, hash } = issueToken();
       await state.transact(async (tx) => {
-        await insertUser(
-          tx,
-          { id, username, name: '', email: null, kind, roles, language: 'en', passwordHash: null },
-          clock(),
-        );
-        await insertToken(tx, { id: newId(), userId: id, name: 'test', hash, expiresAt: null }, clock());
+        const userId = await addUser(tx, { username, kind, roles }, clock());
+        await insertToken(tx, { id: newId(), userId, name: 'test', hash, expiresAt: null }, clock());
       });
       return secret.expose();
     },
@@ -270,9 +266,7 @@ function isFound(event: EventRecord, query: ArchiveQuery): boolean {
 
 async function all({ relay, stream }: Storage): Promise<readonly EventRecord[]> {
   await relay.settled();
-  if ((await stream.head()) === 0) return [];
-  const entries = await stream.read(0, 10_000, AbortSignal.timeout(5_000));
-  return entries.map((entry) => entry.event);
+  return storedEvents(stream);
 }
 
 async function inject(

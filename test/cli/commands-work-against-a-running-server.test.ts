@@ -210,18 +210,10 @@ test('recordings are exported for their owner alone, and verified', async () => 
     await tx
       .insertInto('sessions')
       .values({
+        ...ROWS.sessions,
         id: session,
         userId: newId(),
         username: 'gone',
-        asset: 'web01',
-        account: 'root',
-        protocol: 'ssh',
-        address: '198.51.100.1',
-        port: 1,
-        clientSoftware: 'x',
-        node: 'n',
-        grantName: 'g',
-        startedAt: 1,
         endedAt: 2,
         endReason: 'client',
       })

@@ -22,8 +22,10 @@ import { Secret } from '#lib/secret.ts';
 import { systemClock } from '#lib/time.ts';
 import { startStorage } from '#main/storage/start.ts';
 import { UserReader } from '#state/user-reader.ts';
-import { insertUser, replaceUserKeys } from '#state/user-writer.ts';
+import { replaceUserKeys } from '#state/user-writer.ts';
 import { string } from './raw-client.ts';
+import { addUser } from '../testbed/people.ts';
+import { storedEvents, waitForEvent } from '../testbed/stored-events.ts';
 
 export interface ClientKey {
   readonly privateKey: string;
@@ -124,8 +126,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
       ['bert', 'person'],
     ] as const) {
       const id = newId();
-      const user = { id, username, name: username, email: null, kind, language: 'en', passwordHash } as const;
-      await insertUser(tx, { ...user, roles: ['user'] }, now);
+      await addUser(tx, { id, username, name: username, kind, passwordHash }, now);
       const own =
         username === 'Alice' ? [keys.alice, keys.aliceRsa, keys.suspended, keys.fido] : [keys.alice];
       const rows = own.map((key) => ({
@@ -232,22 +233,8 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
           .execute();
       }),
     stop,
-    events: async () =>
-      (await stream.head()) === 0
-        ? []
-        : (await stream.read(0, 100_000, AbortSignal.timeout(5_000))).map(({ event }) => event),
-    event: async (type, fits = () => true) => {
-      let position = 0;
-      const patience = AbortSignal.timeout(20_000);
-      for (;;) {
-        const page = await stream.read(position, 1_000, patience);
-        const last = page.at(-1);
-        if (last === undefined) throw new Error(`no event ${type}`);
-        position = last.position;
-        const found = page.find(({ event }) => event.type === type && fits(event));
-        if (found !== undefined) return found.event;
-      }
-    },
+    events: () => storedEvents(stream),
+    event: (type, fits) => waitForEvent(stream, type, fits),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -23,12 +23,13 @@ import { startStorage, type Storage } from '#main/storage/start.ts';
 import { createFolderStore } from '#recording/folder-store.ts';
 import type { Recorder } from '#recording/recorder.ts';
 import { createRecorder, type RecorderService } from '#recording/writing/create-recorder.ts';
-import { insertUser } from '#state/user-writer.ts';
 import { accountContext } from '#vault/contexts.ts';
 import { openVault } from '#vault/open-vault.ts';
 import type { Vault } from '#vault/vault.ts';
 import type { Stream } from '#stream/stream.ts';
 import { startSshd, type Sshd } from '../testbed/sshd.ts';
+import { addUser } from '../testbed/people.ts';
+import { storedEvents, waitForEvent } from '../testbed/stored-events.ts';
 
 const run = promisify(execFile);
 
@@ -102,15 +103,8 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
   const accountId = newId();
   await state.transact(async (tx) => {
     const now = Date.now();
-    const user = {
-      email: null,
-      kind: 'person',
-      roles: ['user'],
-      language: 'en',
-      passwordHash: null,
-    } as const;
-    await insertUser(tx, { ...user, id: USER_IDS.alice, username: 'alice', name: 'Alice' }, now);
-    await insertUser(tx, { ...user, id: USER_IDS.bob, username: 'bob', name: 'Bob' }, now);
+    await addUser(tx, { id: USER_IDS.alice, username: 'alice', name: 'Alice' }, now);
+    await addUser(tx, { id: USER_IDS.bob, username: 'bob', name: 'Bob' }, now);
     await tx
       .insertInto('assets')
       .values({
@@ -240,22 +234,8 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
     recorder,
     folder,
     ssh: (user, ...more) => [...SSH_OPTIONS, '-p', String(front.port), ...more, `${user}@127.0.0.1`],
-    event: async (type, fits = () => true) => {
-      let position = 0;
-      const patience = AbortSignal.timeout(20_000);
-      for (;;) {
-        const page = await stream.read(position, 1000, patience);
-        const last = page.at(-1);
-        if (last === undefined) throw new Error(`no event ${type}`);
-        position = last.position;
-        const found = page.find(({ event }) => event.type === type && fits(event));
-        if (found !== undefined) return found.event;
-      }
-    },
-    events: async () => {
-      if ((await stream.head()) === 0) return [];
-      return (await stream.read(0, 100_000, AbortSignal.timeout(5_000))).map(({ event }) => event);
-    },
+    event: (type, fits) => waitForEvent(stream, type, fits),
+    events: () => storedEvents(stream),
     addGrant,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -4,6 +4,7 @@ import { closeCrashedSessions } from '#gateway/ssh/session/session-rows.ts';
 import { newId } from '#lib/ids.ts';
 import { openBed } from './bed.ts';
 import { ssh, startSsh } from './run-ssh.ts';
+import { ROWS } from '../state/rows.ts';
 
 test('many channels over one connection share one session and one connection to the asset', async () => {
   await using bed = await openBed();
@@ -85,22 +86,7 @@ test('sessions that a crash left open are closed once', async () => {
   await state.transact(async (tx) => {
     await tx
       .insertInto('sessions')
-      .values({
-        id,
-        userId: newId(),
-        username: 'alice',
-        asset: 'web01',
-        account: 'root',
-        protocol: 'ssh',
-        address: '192.0.2.7',
-        port: 1,
-        clientSoftware: '',
-        node: 'test',
-        grantName: '',
-        startedAt: 1,
-        endedAt: null,
-        endReason: null,
-      })
+      .values({ ...ROWS.sessions, id, userId: newId(), username: 'alice', node: 'test' })
       .execute();
   });
   expect(await closeCrashedSessions(state, 'another node', Date.now)).toBe(0);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hashSecret } from '#identity/tokens.ts';
 import { newId } from '#lib/ids.ts';
 import { type Answer, type ApiBed, createApiBed } from '../api/api-bed.ts';
-import { items } from './contract-bed.ts';
+import { items, openWebSession } from './contract-bed.ts';
 
 const KEYS = '/api/v1/authentication/access-keys/';
 const DATE = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d [+-]\d{4}$/;
@@ -113,15 +113,7 @@ test('no credential counts when it comes as a cookie', async () => {
   await bed.storage.state.transact(async (tx) => {
     await tx
       .insertInto('web_sessions')
-      .values({
-        id: newId(),
-        userId,
-        hash: hashSecret(cookie),
-        address: '203.0.113.7',
-        createdAt: bed.time.nowMs,
-        expiresAt: bed.time.nowMs + 60_000,
-        endedAt: null,
-      })
+      .values({ ...openWebSession(userId, bed.time.nowMs), hash: hashSecret(cookie) })
       .execute();
   });
   for (const value of [robot, `Token ${robot}`, encodeURIComponent(`Token ${robot}`), cookie])

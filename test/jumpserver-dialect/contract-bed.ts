@@ -1,6 +1,10 @@
+import type { Insertable } from 'kysely';
 import { makeEvent } from '#contract/event.ts';
+import type { Recovery } from '#contract/resources/recovery.ts';
 import { newId } from '#lib/ids.ts';
+import type { StateTables } from '#state/schema.ts';
 import { type Answer, type ApiBed, type BedOptions, createApiBed, liveSession } from '../api/api-bed.ts';
+import { ROWS } from '../state/rows.ts';
 
 /** An administrator, two people, an asset, a session that is open and one that has ended, and what happened in them. */
 export interface ContractBed extends AsyncDisposable {
@@ -22,6 +26,28 @@ export function items(answer: Answer): Record<string, unknown>[] {
   return answer.body;
 }
 
+/** Somebody signed in on the web a moment ago. */
+export function openWebSession(userId: string, nowMs: number): Insertable<StateTables['web_sessions']> {
+  const id = newId();
+  const times = { createdAt: nowMs, expiresAt: nowMs + 60_000 };
+  return { ...ROWS.web_sessions, ...times, id, userId, hash: `hash of ${id}`, address: '203.0.113.7' };
+}
+
+/** What a recovery that began a moment ago answers. */
+export function startedRecovery(username: string, requestedBy: string): Recovery {
+  return {
+    id: newId(),
+    username,
+    state: 'started',
+    mailAddress: `${username}@example.test`,
+    requestedBy,
+    createdAt: 1,
+    updatedAt: 1,
+    completedAt: null,
+    steps: [],
+  };
+}
+
 export async function createContractBed(options: BedOptions = {}): Promise<ContractBed> {
   await using stack = new AsyncDisposableStack();
   const bed = stack.use(await createApiBed(options));
@@ -39,19 +65,12 @@ export async function createContractBed(options: BedOptions = {}): Promise<Contr
     assets: [{ name: 'web01', address: '10.0.0.5', accounts: [{ username: 'root', password: 'x' }] }],
   });
   const row = {
+    ...ROWS.sessions,
     userId: ids['alice'] ?? '',
     username: 'alice',
-    asset: 'web01',
-    account: 'root',
-    protocol: 'ssh',
     address: '198.51.100.9',
-    port: 50_000,
-    clientSoftware: 'SSH-2.0-x',
     node: 'gateway-1',
-    grantName: 'g',
     startedAt: bed.time.nowMs - 60_000,
-    endedAt: null,
-    endReason: null,
   };
   await bed.storage.state.transact(async (tx) => {
     await tx

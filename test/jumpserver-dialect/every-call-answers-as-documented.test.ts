@@ -2,28 +2,23 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RecoveryService } from '#api/services.ts';
 import { Secret } from '#lib/secret.ts';
 import { newId } from '#lib/ids.ts';
-import { insertUser, setPasswordHash } from '#state/user-writer.ts';
+import { setPasswordHash } from '#state/user-writer.ts';
 import type { Answer, CallOptions } from '../api/api-bed.ts';
-import { type ContractBed, createContractBed, items } from './contract-bed.ts';
+import {
+  type ContractBed,
+  createContractBed,
+  items,
+  openWebSession,
+  startedRecovery,
+} from './contract-bed.ts';
 import { CALLS, type DocumentedCall } from './documented-calls.ts';
 import { problemsIn, SHAPES } from './shapes.ts';
+import { addUser } from '../testbed/people.ts';
 
 const ROOT_ORGANISATION = '00000000-0000-0000-0000-000000000000';
 const DETAIL = { detail: expect.any(String) };
 
-const recovery: Partial<RecoveryService> = {
-  start: async (username, by) => ({
-    id: newId(),
-    username,
-    state: 'started',
-    mailAddress: `${username}@example.test`,
-    requestedBy: by,
-    createdAt: 1,
-    updatedAt: 1,
-    completedAt: null,
-    steps: [],
-  }),
-};
+const recovery: Partial<RecoveryService> = { start: async (username, by) => startedRecovery(username, by) };
 
 describe.each([3, 4] as const)('version %i', (version) => {
   let contract: ContractBed;
@@ -41,15 +36,7 @@ describe.each([3, 4] as const)('version %i', (version) => {
       for (const name of ['root', 'alice']) await setPasswordHash(tx, ids[name] ?? '', hash, bed.time.nowMs);
       await tx
         .insertInto('web_sessions')
-        .values({
-          id: newId(),
-          userId: ids['alice'] ?? '',
-          hash: 'h',
-          address: '203.0.113.7',
-          createdAt: bed.time.nowMs,
-          expiresAt: bed.time.nowMs + 60_000,
-          endedAt: null,
-        })
+        .values(openWebSession(ids['alice'] ?? '', bed.time.nowMs))
         .execute();
     });
     for (const [name, id] of Object.entries({ ...ids, session: sessionId, ended: endedId }))
@@ -303,20 +290,7 @@ describe.each([3, 4] as const)('version %i', (version) => {
     const { bed } = contract;
     await bed.storage.state.transact(async (tx) => {
       for (let count = 0; count < 205; count += 1)
-        await insertUser(
-          tx,
-          {
-            id: newId(),
-            username: `many-${count}`,
-            name: '',
-            email: null,
-            kind: 'person',
-            roles: [],
-            language: 'en',
-            passwordHash: null,
-          },
-          bed.time.nowMs,
-        );
+        await addUser(tx, { username: `many-${count}` }, bed.time.nowMs);
     });
     const all = items(await contract.call('GET', '/users/users/'));
     expect(all).toHaveLength(version === 4 ? 200 : 208);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '#lib/ids.ts';
 import { type Answer, type ApiBed, liveSession } from '../api/api-bed.ts';
-import { type ContractBed, createContractBed, items } from './contract-bed.ts';
+import { type ContractBed, createContractBed, items, openWebSession } from './contract-bed.ts';
 
 const DATE = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d [+-]\d{4}$/;
 const choice = (value: unknown): object => ({ value, label: expect.any(String) });
@@ -191,15 +191,7 @@ describe('the dialect', () => {
         ] as const)
           await tx
             .insertInto('web_sessions')
-            .values({
-              id,
-              userId: ids[username] ?? '',
-              hash: `hash of ${id}`,
-              address: '203.0.113.7',
-              createdAt: bed.time.nowMs,
-              expiresAt: bed.time.nowMs + 60_000,
-              endedAt: null,
-            })
+            .values({ ...openWebSession(ids[username] ?? '', bed.time.nowMs), id })
             .execute();
       });
       expect(items(await call('GET', '/audits/user-sessions/?user=alice'))).toMatchObject([

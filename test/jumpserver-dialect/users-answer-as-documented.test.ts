@@ -3,7 +3,7 @@ import type { RecoveryService } from '#api/services.ts';
 import { PortcullisError } from '#contract/errors.ts';
 import { newId } from '#lib/ids.ts';
 import { type Answer, type ApiBed, createApiBed, liveSession } from '../api/api-bed.ts';
-import { type ContractBed, createContractBed, items } from './contract-bed.ts';
+import { type ContractBed, createContractBed, items, startedRecovery } from './contract-bed.ts';
 
 const DATE = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d [+-]\d{4}$/;
 const choice = (value: unknown): object => ({ value, label: expect.any(String) });
@@ -32,17 +32,7 @@ describe('users in the dialect', () => {
     start: async (username, by) => {
       if (username === 'root') throw new PortcullisError('E_NO_ADDRESS', 'root has no mail address.');
       recovered.push([username, by]);
-      return {
-        id: newId(),
-        username,
-        state: 'started',
-        mailAddress: `${username}@example.test`,
-        requestedBy: by,
-        createdAt: 1,
-        updatedAt: 1,
-        completedAt: null,
-        steps: [],
-      };
+      return startedRecovery(username, by);
     },
   };
   let contract: ContractBed;

@@ -4,8 +4,9 @@ import { newId } from '#lib/ids.ts';
 import { insertGroup, replaceGroupUsers } from '#state/group-writer.ts';
 import { insertToken, touchToken } from '#state/token-writer.ts';
 import { readUserDetails } from '#state/user-detail-reader.ts';
-import { insertUser } from '#state/user-writer.ts';
 import { stateBackends } from '../state/backends.ts';
+import { ROWS } from '../state/rows.ts';
+import { addUser } from '../testbed/people.ts';
 
 const { backends, close } = await stateBackends();
 afterAll(close);
@@ -22,20 +23,7 @@ describe.each(backends)('$name', (backend) => {
         [alice, 'alice'],
         [bob, 'bob'],
       ] as const)
-        await insertUser(
-          tx,
-          {
-            id,
-            username,
-            name: '',
-            email: null,
-            kind: 'person',
-            roles: [],
-            language: 'en',
-            passwordHash: null,
-          },
-          NOW,
-        );
+        await addUser(tx, { id, username }, NOW);
       await insertGroup(tx, { id: group, name: 'developers' }, NOW);
       await replaceGroupUsers(tx, group, [alice]);
       await insertToken(tx, { id: token, userId: alice, name: 't', hash: 'h', expiresAt: null }, NOW);
@@ -56,22 +44,7 @@ describe.each(backends)('$name', (backend) => {
       for (const startedAt of [NOW + 10, NOW + 30, NOW + 20])
         await tx
           .insertInto('sessions')
-          .values({
-            id: newId(),
-            userId: alice,
-            username: 'alice',
-            asset: 'web01',
-            account: 'root',
-            protocol: 'ssh',
-            address: '192.0.2.7',
-            port: 1,
-            clientSoftware: '',
-            node: 'n',
-            grantName: 'g',
-            startedAt,
-            endedAt: null,
-            endReason: null,
-          })
+          .values({ ...ROWS.sessions, id: newId(), userId: alice, username: 'alice', startedAt })
           .execute();
     });
     const known = {

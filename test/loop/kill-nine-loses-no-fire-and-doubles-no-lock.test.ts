@@ -8,6 +8,7 @@ import { startStorage, type Storage } from '#main/storage/start.ts';
 import { startMailbox, type Mailbox } from '../testbed/mailbox.ts';
 import { killPoints, runSeed, seeded } from '../testbed/seeds.ts';
 import { tempFolder } from './loop-bed.ts';
+import { storedEvents } from '../testbed/stored-events.ts';
 
 const POINTS = killPoints();
 /** Moments at which the loop can be struck: what the victim says it has seen. */
@@ -47,12 +48,7 @@ async function run(dataDir: string, mailPort: number, time: number, strike: Stri
 
 async function typesInStream(storage: Storage): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
-  const head = await storage.stream.head();
-  for (let position = 0; position < head;) {
-    const page = await storage.stream.read(position, 1_000, new AbortController().signal);
-    for (const { event } of page) counts.set(event.type, (counts.get(event.type) ?? 0) + 1);
-    position = page.at(-1)?.position ?? head;
-  }
+  for (const { type } of await storedEvents(storage.stream)) counts.set(type, (counts.get(type) ?? 0) + 1);
   return counts;
 }
 

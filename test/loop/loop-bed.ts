@@ -24,10 +24,11 @@ import { resumeRecoveries } from '#responder/recovery/go-on.ts';
 import { createRecovery, type RecoveryService } from '#responder/recovery/recovery-service.ts';
 import { startResponder } from '#responder/responder.ts';
 import { ActionTrials } from '#responder/trial/action-trials.ts';
-import { insertUser } from '#state/user-writer.ts';
 import { openVault } from '#vault/open-vault.ts';
 import { startMailbox, type Mailbox } from '../testbed/mailbox.ts';
 import { SessionsNode } from './sessions-node.ts';
+import { addUser } from '../testbed/people.ts';
+import { waitForEvent } from '../testbed/stored-events.ts';
 
 export const SHIPPED_RULES = join(import.meta.dirname, '..', '..', 'content', 'rules');
 const SHIPPED_PLAYBOOKS = join(import.meta.dirname, '..', '..', 'content', 'playbooks');
@@ -231,28 +232,18 @@ export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
           ...fields,
         });
     },
-    event: (type, fits = () => true) => firstEvent(storage, type, fits),
+    event: (type, fits) => waitForEvent(storage.stream, type, fits),
     settled: () => settle(storage, detector),
-    async addUser(username, more = {}) {
-      const id = newId();
+    addUser: (username, more = {}) => {
       const email = more.email === undefined ? `${username}@example.test` : more.email;
-      await state.transact((tx) =>
-        insertUser(
-          tx,
-          {
-            id,
-            username,
-            name: username,
-            email,
-            kind: 'person',
-            roles: more.roles ?? ['user'],
-            language: 'en',
-            passwordHash: 'old hash',
-          },
-          clock(),
-        ),
-      );
-      return id;
+      const user = {
+        username,
+        name: username,
+        email,
+        roles: more.roles ?? ['user'],
+        passwordHash: 'old hash',
+      };
+      return state.transact((tx) => addUser(tx, user, clock()));
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
@@ -273,23 +264,6 @@ export async function quickPlaybooks(folder: string): Promise<string> {
     await writeFile(join(target, name), text.replace('verifyAfter: 10s', 'verifyAfter: 100ms'));
   }
   return target;
-}
-
-async function firstEvent(
-  storage: Storage,
-  type: EventType,
-  fits: (event: EventRecord) => boolean,
-): Promise<EventRecord> {
-  const patience = AbortSignal.timeout(20_000);
-  let position = 0;
-  for (;;) {
-    const page = await storage.stream.read(position, 500, patience);
-    for (const entry of page) {
-      if (entry.event.type === type && fits(entry.event)) return entry.event;
-      position = entry.position;
-    }
-    if (patience.aborted) throw new Error(`no ${type} came`);
-  }
 }
 
 /**

@@ -18,6 +18,7 @@ import type { RecordingRow } from '#state/schema.ts';
 import type { State } from '#state/state.ts';
 import { recordingKeyContext } from '#vault/contexts.ts';
 import { openVault, type KeyedVault } from '#vault/open-vault.ts';
+import { storedEvents } from '../testbed/stored-events.ts';
 
 /** Everything a recorder needs, real: storage worker, vault, folder. */
 export interface RecorderBed extends AsyncDisposable {
@@ -89,8 +90,7 @@ export async function startBed(options: BedOptions = {}): Promise<RecorderBed> {
     },
     events: async () => {
       await storage.relay.settled();
-      const entries = await stream.read(0, 10_000, AbortSignal.timeout(5_000));
-      return entries.map(({ event }) => event);
+      return storedEvents(stream);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -8,10 +8,10 @@ import { toBase32 } from '#identity/base32.ts';
 import { rekeyAll } from '#recording/keeping/sealed-places.ts';
 import type { State } from '#state/state.ts';
 import { UserReader } from '#state/user-reader.ts';
-import { insertUser } from '#state/user-writer.ts';
 import { openVault, type KeyedVault } from '#vault/open-vault.ts';
 import { stateBackends, tempFolder } from '../state/backends.ts';
 import { authenticatorCode } from '#main/demo/authenticator.ts';
+import { addUser } from '../testbed/people.ts';
 
 const { backends, close } = await stateBackends();
 afterAll(close);
@@ -50,21 +50,7 @@ describe.each(backends)('second factors on $name', (backend) => {
     vault = await openVault({ keyFile: join(folder.path, 'master.key'), createIfMissing: true });
     nowMs = NOW;
     monotonicMs = 0;
-    await state.transact((tx) =>
-      insertUser(
-        tx,
-        {
-          ...alice,
-          name: '',
-          email: null,
-          kind: 'person',
-          roles: ['user'],
-          language: 'en',
-          passwordHash: null,
-        },
-        NOW,
-      ),
-    );
+    await state.transact((tx) => addUser(tx, alice, NOW));
   });
   afterEach(() => stack.disposeAsync());
 
@@ -129,21 +115,7 @@ describe.each(backends)('second factors on $name', (backend) => {
   test('a name is asked for a code or not for good, whether or not somebody has it', async () => {
     await enrol(code());
     await state.transact(async (tx) => {
-      for (let number = 0; number < 3; number += 1)
-        await insertUser(
-          tx,
-          {
-            id: newId(),
-            username: `person${number}`,
-            name: '',
-            email: null,
-            kind: 'person',
-            roles: ['user'],
-            language: 'en',
-            passwordHash: null,
-          },
-          NOW,
-        );
+      for (let number = 0; number < 3; number += 1) await addUser(tx, { username: `person${number}` }, NOW);
     });
     // One of four persons has one, so about a quarter of the names that nobody has are asked.
     const names = Array.from({ length: 400 }, (_, number) => `nobody${number}`);

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { startStorage, type Storage } from '#main/storage/start.ts';
 import { killPoints, runSeed, seeded } from '../testbed/seeds.ts';
 import { logger, tempFolder } from './backends.ts';
+import { storedEvents } from '../testbed/stored-events.ts';
 
 interface Acknowledged {
   readonly published: Set<string>;
@@ -36,14 +37,7 @@ async function runAndKill(dataDir: string, seed: number, lines: number, said: Ac
 }
 
 async function storedIds(storage: Storage): Promise<readonly string[]> {
-  const head = await storage.stream.head();
-  const ids: string[] = [];
-  for (let position = 0; position < head;) {
-    const page = await storage.stream.read(position, 1_000, new AbortController().signal);
-    ids.push(...page.map((entry) => entry.event.id));
-    position = page.at(-1)?.position ?? head;
-  }
-  return ids;
+  return (await storedEvents(storage.stream)).map((event) => event.id);
 }
 
 it(
