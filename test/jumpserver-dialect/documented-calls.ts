@@ -100,6 +100,15 @@ export const CALLS: readonly DocumentedCall[] = [
     ],
   },
   {
+    call: 'PUT /users/users/{carol}/',
+    body: { name: 'Carol', username: 'carol', email: 'carol@example.test', is_active: true },
+    answer: 'userDetail',
+    wrong: [
+      [{ body: { is_active: true } }, ['email', 'name', 'username']],
+      [{ body: { name: '', username: 7, email: '' } }, ['username']],
+    ],
+  },
+  {
     call: 'PATCH /users/users/',
     body: [{ id: '{carol}', is_active: true }],
     items: 'userDetail',

@@ -16,6 +16,7 @@ const CALLS = `
   get /users/users/suggestions/
   get /users/users/{id}/
   patch /users/users/{id}/
+  put /users/users/{id}/
   patch /users/users/{id}/password/reset/
   put /users/users/{id}/password/reset/
   patch /users/users/{id}/password/

@@ -125,6 +125,15 @@ describe('users in the dialect', () => {
     });
   });
 
+  test('the whole user as it was read may be sent back by PUT, with one thing changed', async () => {
+    const path = `/users/users/${ids['carol']}/`;
+    const { body } = await call('GET', path);
+    const off = await call('PUT', path, { ...body, is_active: false });
+    expect([off.status, off.body]).toEqual([200, { ...body, is_active: false, is_valid: false }]);
+    const on = await call('PUT', path, { ...off.body, is_active: true });
+    expect([on.status, on.body]).toEqual([200, body]);
+  });
+
   test('is_active ends sessions and logins, and gives them back', async () => {
     const path = `/users/users/${ids['carol']}/`;
     bed.live.push(liveSession(newId(), 'carol', ids['carol'] ?? ''));

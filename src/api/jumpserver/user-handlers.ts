@@ -50,6 +50,7 @@ export function userHandlers(services: Services): Handlers {
     },
     getUser: ({ params, manner }) => showUser(services, params.id, manner),
     changeUser: ({ caller, params, body, manner }) => changeUser(services, caller, params.id, body, manner),
+    replaceUser: ({ caller, params, body, manner }) => changeUser(services, caller, params.id, body, manner),
     resetPassword,
     replaceResetPassword: resetPassword,
     changePassword,

@@ -11,6 +11,7 @@ import {
   ProfileChange,
   UserChange,
   UserFilter,
+  UserReplacement,
 } from './user.ts';
 
 const tag = 'users';
@@ -103,6 +104,16 @@ export const DIALECT_USER_ROUTES = {
     callers: ADMINS,
     params,
     body: UserChange,
+    response: JumpServerUser,
+  }),
+  replaceUser: defineRoute({
+    method: 'PUT',
+    path: '/api/v1/users/users/:id/',
+    tag,
+    summary: 'The same with the whole user: name, user name and mail address are needed.',
+    callers: ADMINS,
+    params,
+    body: UserReplacement,
     response: JumpServerUser,
   }),
   resetPassword: passwordReset('PATCH'),

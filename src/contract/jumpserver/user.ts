@@ -269,6 +269,9 @@ export const UserChange = z.object({
 });
 export type UserChange = z.infer<typeof UserChange>;
 
+/** The whole user, as PUT sends them. */
+export const UserReplacement = UserChange.required({ name: true, username: true, email: true });
+
 export const BulkUserChange = z.array(UserChange.extend({ id: z.string() })).max(1000);
 
 /** What of the change cannot be made here, with what to do instead. */
