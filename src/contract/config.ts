@@ -170,7 +170,9 @@ export const ConfigDocument = z.strictObject({
       journal: Duration.default('7d').describe(
         'How long archived events stay in the stream too; at least the longest timespan of a detection rule.',
       ),
-      reserve: Size.default('256MiB').describe('Free space kept for gateway audit and recordings.'),
+      reserve: Size.default('256MiB').describe(
+        'Free space kept for gateway audit and recordings. With twice as much left foreign events are not taken; with half as much again the archive waits.',
+      ),
     })
     .prefault({}),
   intake: z

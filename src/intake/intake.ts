@@ -21,8 +21,8 @@ import { createZone } from '#domain/syslog/zone.ts';
 export interface IntakeOptions {
   readonly config: Config['intake'];
   readonly dataDir: string;
-  /** Kept for gateway audit and recordings: foreign intake stops at twice that. */
-  readonly reserveBytes: number;
+  /** With less free in the data folder nothing is taken. */
+  readonly minimumFreeBytes: number;
   readonly stream: Pick<Stream, 'publish'>;
   readonly sources: Sources;
   readonly normalise: NormaliseMessage;
@@ -52,7 +52,7 @@ const LOOK_MS = 1000;
  * stream is slow or the disk is short; datagrams are dropped then, counted, and told in `events.dropped`.
  */
 export async function startIntake(options: IntakeOptions): Promise<Intake> {
-  const { config, dataDir, reserveBytes, stream, sources, clock, newId, logger } = options;
+  const { config, dataDir, minimumFreeBytes, stream, sources, clock, newId, logger } = options;
   const zone = createZone(config.zone);
   if (zone === undefined) throw new Error('the zone was not checked');
   await using stack = new AsyncDisposableStack();
@@ -82,7 +82,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
 
   const freeBytes = options.freeBytes ?? freeBytesOf;
   const lookAtDisk = async (): Promise<void> => {
-    const isShort = (await freeBytes(dataDir)) < 2 * reserveBytes;
+    const isShort = (await freeBytes(dataDir)) < minimumFreeBytes;
     if (isShort === isDiskShort) return;
     isDiskShort = isShort;
     if (isShort)

@@ -63,6 +63,7 @@ export class ArchiveBed implements AsyncDisposable {
       await startEmbeddedEngine({
         dataDir: folder.path,
         memoryBytes: options.memoryBytes ?? 700 * 2 ** 20,
+        keepFreeBytes: 0,
         logger: silent,
         onRestart: (restart) => {
           restarts.push(restart);

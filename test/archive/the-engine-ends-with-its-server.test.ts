@@ -8,7 +8,7 @@ import { startEmbeddedEngine } from '#archive/engine/embedded-engine.ts';
 import { connectArchive } from '#archive/connection.ts';
 import { ArchiveBed, silent, temporaryFolder } from './archive-bed.ts';
 
-const OPTIONS = { memoryBytes: 400 * 2 ** 20, logger: silent };
+const OPTIONS = { memoryBytes: 400 * 2 ** 20, keepFreeBytes: 0, logger: silent };
 
 test('killed server: its engine ends by itself, and the next server gets the files at once', async () => {
   await using folder = await temporaryFolder();

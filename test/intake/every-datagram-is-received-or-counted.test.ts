@@ -58,7 +58,7 @@ test('without room in the queue datagrams are dropped and counted, and those tha
 
 test('on a short disk datagrams are dropped, counted and told; then they are taken again', async () => {
   let free = 199;
-  await using bed = await startBed({ intake: { reserveBytes: 100, freeBytes: async () => free } });
+  await using bed = await startBed({ intake: { minimumFreeBytes: 200, freeBytes: async () => free } });
   await sendDatagrams(bed.port('udp'), ['<13>app: lost', '<13>app: lost too']);
   await accountedFor(bed, 2);
   expect(bed.listener('udp')).toMatchObject({ received: 0, droppedHere: 2 });

@@ -66,7 +66,7 @@ export async function startBed({ config, intake: parts, gate }: BedOptions = {})
       ...config,
     },
     dataDir: '.',
-    reserveBytes: 1,
+    minimumFreeBytes: 2,
     stream: {
       async publish(events) {
         await gate?.();

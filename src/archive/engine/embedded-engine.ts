@@ -22,6 +22,8 @@ export interface EmbeddedEngineOptions {
   readonly dataDir: string;
   /** What the engine may allocate. Its process takes up to 150 MB more. */
   readonly memoryBytes: number;
+  /** With less free on the disk nothing is inserted or merged. */
+  readonly keepFreeBytes: number;
   readonly logger: Logger;
   /** Called when the engine answers again after an unexpected end. */
   readonly onRestart?: (restart: EngineRestart) => void;
@@ -179,10 +181,11 @@ class EngineSupervisor implements EmbeddedEngine {
   }
 
   #launch(): EngineProcess {
-    const { memoryBytes, logger } = this.#options;
+    const { memoryBytes, keepFreeBytes, logger } = this.#options;
     return new EngineProcess({
       path: this.#path,
       memoryBytes,
+      keepFreeBytes,
       logger,
       username: this.username,
       password: this.password.expose(),

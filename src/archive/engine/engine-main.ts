@@ -35,7 +35,7 @@ function yieldToOthers(): void {
 async function start(message: Extract<ToEngine, { kind: 'start' }>): Promise<void> {
   yieldToOthers();
   try {
-    database = new EngineDatabase(message.path, engineArguments(message.memoryBytes));
+    database = new EngineDatabase(message.path, engineArguments(message));
     const version = await database.version();
     face = createHttpFace({ database, version, username: message.username, password: message.password });
     tell({ kind: 'ready', version });

@@ -5,6 +5,7 @@ export type ToEngine =
       /** Folder of the engine's files. */
       readonly path: string;
       readonly memoryBytes: number;
+      readonly keepFreeBytes: number;
       readonly username: string;
       readonly password: string;
     }

@@ -10,6 +10,7 @@ import { ALIVE_EVERY_MS, type FromEngine, type ToEngine } from './engine-message
 export interface EngineProcessOptions {
   readonly path: string;
   readonly memoryBytes: number;
+  readonly keepFreeBytes: number;
   readonly username: string;
   readonly password: string;
   readonly logger: Logger;
@@ -53,8 +54,8 @@ export class EngineProcess {
       void Promise.all(said).then(() => this.#end(how));
     });
     this.#watch = setInterval(() => this.#checkAlive(), ALIVE_EVERY_MS).unref();
-    const { path, memoryBytes, username, password } = options;
-    this.#tell({ kind: 'start', path, memoryBytes, username, password });
+    const { path, memoryBytes, keepFreeBytes, username, password } = options;
+    this.#tell({ kind: 'start', path, memoryBytes, keepFreeBytes, username, password });
   }
 
   /** The engine's version, once it answers; fails when it ends before. */

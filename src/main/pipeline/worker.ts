@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { startArchiver } from '#archive/archiver.ts';
 import { isPortcullisError } from '#contract/errors.ts';
 import { connectControl } from '#control/over-port.ts';
+import { diskFloors } from '#config/disk-floors.ts';
 import { startDetector } from '#detector/detector.ts';
 import { loadPlaybooks, loadRules } from '#detector/load-content.ts';
 import { Ticker } from '#detector/ticker.ts';
@@ -122,7 +123,7 @@ async function start(): Promise<void> {
     await startIntake({
       config: config.intake,
       dataDir: config.dataDir,
-      reserveBytes: config.retention.reserveBytes,
+      minimumFreeBytes: diskFloors(config.retention.reserveBytes).intakeBytes,
       stream,
       sources,
       normalise: types.normalise,

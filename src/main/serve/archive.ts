@@ -1,4 +1,5 @@
 import type { Config } from '#config/config.ts';
+import { diskFloors } from '#config/disk-floors.ts';
 import type { Secrets } from '#config/secrets.ts';
 import type { ArchiveConnection } from '#archive/connection.ts';
 import { startEmbeddedEngine, type EmbeddedEngine } from '#archive/engine/embedded-engine.ts';
@@ -35,6 +36,7 @@ export async function openEngine(
   const engine = await startEmbeddedEngine({
     dataDir: config.dataDir,
     memoryBytes,
+    keepFreeBytes: diskFloors(config.retention.reserveBytes).archiveBytes,
     logger,
     onRestart: ({ reason, downMs, restarts }) => {
       const now = clock();

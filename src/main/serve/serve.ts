@@ -6,6 +6,7 @@ import { startMetrics } from '#api/metrics.ts';
 import { issueSetupLink } from '#api/pages/setup.ts';
 import { startApi } from '#api/start-api.ts';
 import type { Config } from '#config/config.ts';
+import { diskFloors } from '#config/disk-floors.ts';
 import type { Secrets } from '#config/secrets.ts';
 import { createControl } from '#control/hub.ts';
 import { serveControl } from '#control/over-port.ts';
@@ -111,7 +112,7 @@ export async function serve({ config, secrets, version, logger }: ServeOptions):
       stream,
       clock,
       logger,
-      minimumFreeBytes: config.retention.reserveBytes,
+      minimumFreeBytes: diskFloors(config.retention.reserveBytes).recordingBytes,
     }),
   );
   const { connection } = engine;
