@@ -164,6 +164,8 @@ test(
         expect(told.status).toBeLessThan(500);
         expect(told.text.slice(0, 2_000)).not.toMatch(told.status < 400 ? /node_modules/ : LEAK);
         expect(isRefusedInShape(told)).toBe(true);
+        // Nobody is, where clients of JumpServer expect to be told to sign in again.
+        expect([told.isBelowDialect, told.status]).not.toEqual([true, 429]);
         // Whoever has a good credential is never slowed down for what others sent.
         expect([asked[4], told.status]).not.toEqual(['good', 429]);
         expect([asked[4], told.status]).not.toEqual(['good', 401]);

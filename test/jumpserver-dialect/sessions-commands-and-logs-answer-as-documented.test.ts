@@ -254,6 +254,17 @@ describe('the dialect', () => {
       expect(answer.headers['www-authenticate']).toContain('Signature realm="api"');
     });
 
+    test('however often somebody comes with a bad credential, the answer is to sign in', async () => {
+      for (let count = 0; count < 50; count += 1) {
+        const answer = await bed.call('GET', '/api/v1/users/users/', {
+          token: 'expired',
+          address: '192.0.2.77',
+        });
+        expect(answer).toMatchObject({ status: 401, body: { code: 'not_authenticated' } });
+      }
+      expect((await bed.call('GET', '/v1/me', { token: 'expired', address: '192.0.2.77' })).status).toBe(429);
+    });
+
     test.each([
       ['GET', '/users/users/'],
       ['PATCH', '/users/users/carol/'],

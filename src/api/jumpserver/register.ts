@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
+import { isPortcullisError, PortcullisError } from '#contract/errors.ts';
 import { DIALECT_ACCESS_KEY_ROUTES } from '#contract/jumpserver/access-key-routes.ts';
 import { DIALECT_AUDIT_ROUTES } from '#contract/jumpserver/audit-routes.ts';
 import { dateText } from '#contract/jumpserver/dates.ts';
@@ -37,8 +38,25 @@ export interface DialectOptions {
   readonly isHttps: boolean;
 }
 
+/**
+ * Whoever is slowed down for bad credentials reads what JumpServer answers to one: its clients sign in again on a 401,
+ * and know a 429 only of thousands of requests a minute.
+ */
+function unthrottled(access: RouteAccess): RouteAccess {
+  return {
+    identify: (request) =>
+      access.identify(request).catch((error: unknown) => {
+        throw isPortcullisError(error) && error.code === 'E_RATE_LIMITED'
+          ? new PortcullisError('E_UNAUTHENTICATED', error.message)
+          : error;
+      }),
+    noteForbidden: (caller, operation) => access.noteForbidden(caller, operation),
+  };
+}
+
 /** Everything under `/api/v1/`, with errors, pages and dates as JumpServer has them. */
-export async function registerDialect(app: FastifyInstance, options: DialectOptions): Promise<void> {
+export async function registerDialect(app: FastifyInstance, given: DialectOptions): Promise<void> {
+  const options = { ...given, access: unthrottled(given.access) };
   const { services } = options;
   const dialect = async (scope: FastifyInstance): Promise<void> => {
     // The documented examples sign in with a form. Forms that other sites send carry no credential: cookies are none.

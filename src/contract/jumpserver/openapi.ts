@@ -3,12 +3,8 @@ import { type Json, pathsOf, schemaOf } from '../routes/openapi.ts';
 import { type Route, takesBody } from '../routes/route.ts';
 import type { Manner } from './manner.ts';
 import { pageOf, PageQuery } from './paging.ts';
+import { BadRequest, Failure, hasOtherAnswers } from './refusals.ts';
 import { DIALECT_ROUTES } from './routes.ts';
-import type { SignInRoute } from './sign-in-routes.ts';
-
-const Failure = z.object({ detail: z.string(), code: z.string() });
-/** What is wrong, by field; `non_field_errors` for the whole. Some calls say `error` in one sentence instead. */
-const BadRequest = z.union([z.record(z.string(), z.array(z.string())), z.object({ error: z.string() })]);
 
 const FAILURES = {
   400: ['Something in the request is wrong.', BadRequest],
@@ -16,7 +12,6 @@ const FAILURES = {
   403: ['The role of this user does not include the call.', Failure],
   404: ['There is no such object.', Failure],
   405: ['The path is known, with other methods.', Failure],
-  429: ['Too many refused requests; `Retry-After` says how long.', Failure],
 } as const;
 
 /** The OpenAPI 3.1 document of the dialect, apart from that of the native API. Pure. */
@@ -66,7 +61,7 @@ function paged([id, route]: readonly [string, Route]): [string, Route] {
 }
 
 function answersOf(route: Route): Readonly<Record<string, Json>> {
-  const others = isSignIn(route) ? Object.entries(route.otherAnswers) : [];
+  const others = hasOtherAnswers(route) ? Object.entries(route.otherAnswers) : [];
   return {
     ...Object.fromEntries(
       failuresOf(route).map((status) => [status, { $ref: `#/components/responses/Error${status}` }]),
@@ -95,12 +90,7 @@ function failuresOf(route: Route): readonly (keyof typeof FAILURES)[] {
     403,
     ...(route.path.includes(':') ? [404 as const] : []),
     405,
-    429,
   ];
-}
-
-function isSignIn(route: Route): route is SignInRoute {
-  return 'otherAnswers' in route;
 }
 
 function json(schema: z.ZodType): Json {

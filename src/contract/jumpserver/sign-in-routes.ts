@@ -1,15 +1,10 @@
-import type { z } from 'zod';
-import { defineRoute, type Route } from '../routes/route.ts';
+import { defineRoute } from '../routes/route.ts';
+import type { RouteWithAnswers } from './refusals.ts';
 import { ChallengeAnswer, ChallengePassed, CodeNeeded, Refusal, SignedIn, SignInRequest } from './sign-in.ts';
 
 const tag = 'authentication';
 
-/** A call whose documented answers are several: the sign-in that needs a code is no failure. */
-export interface SignInRoute extends Route {
-  readonly otherAnswers: Readonly<Record<number, z.ZodType>>;
-}
-
-const signIn = (path: string): SignInRoute => ({
+const signIn = (path: string): RouteWithAnswers => ({
   ...defineRoute({
     method: 'POST',
     path,
@@ -25,7 +20,7 @@ const signIn = (path: string): SignInRoute => ({
   otherAnswers: { 200: CodeNeeded, 400: Refusal },
 });
 
-const answerChallenge = (path: string): SignInRoute => ({
+const answerChallenge = (path: string): RouteWithAnswers => ({
   ...defineRoute({
     method: 'POST',
     path,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ADMINS, defineRoute, EVERYBODY, READERS, RESPONDERS } from '../routes/route.ts';
+import { Failure } from './refusals.ts';
 import {
   BulkUserChange,
   GroupFilter,
@@ -168,15 +169,19 @@ export const DIALECT_USER_ROUTES = {
   }),
   changeProfile: profileChange('PATCH'),
   replaceProfile: profileChange('PUT'),
-  changeOwnPassword: defineRoute({
-    method: 'PUT',
-    path: '/api/v1/users/profile/password/',
-    tag,
-    summary: 'Change one’s own password, knowing the old one.',
-    callers: EVERYBODY,
-    body: OwnPasswordChange,
-    response: JumpServerUser,
-  }),
+  changeOwnPassword: {
+    ...defineRoute({
+      method: 'PUT',
+      path: '/api/v1/users/profile/password/',
+      tag,
+      summary: 'Change one’s own password, knowing the old one.',
+      callers: EVERYBODY,
+      body: OwnPasswordChange,
+      response: JumpServerUser,
+    }),
+    // Whoever guesses has to wait.
+    otherAnswers: { 429: Failure },
+  },
   listGroups: defineRoute({
     method: 'GET',
     path: '/api/v1/users/groups/',
