@@ -70,6 +70,7 @@ const KINDS = (['en', 'zh'] as const).flatMap(
             to: 'sec@example.test',
             name: HOSTILE,
             language,
+            lifetimeMs: 3_600_000,
             url: 'https://gate.test/recover/abc',
             id,
           }),
@@ -126,6 +127,7 @@ test('a name in the mail with the link looks like no address', async () => {
     to: 'a@example.test',
     language: 'en',
     url: 'https://gate.test/recover/abc',
+    lifetimeMs: 3_600_000,
     id: 'id',
   } as const;
   const shown = (name: string): string => recoveryMail({ ...at, name }).text.split('\n', 1)[0] ?? '';

@@ -1,5 +1,6 @@
 import type { DoctorCheck } from '#contract/resources/doctor-report.ts';
 import type { MailReport } from '#responder/mail/mail-report.ts';
+import { retryAt } from '#responder/recovery/mail-link.ts';
 import { readSteps } from '#responder/recovery/recovery-steps.ts';
 import type { StateReader } from '#state/state.ts';
 import { failure, good, warning } from './finding.ts';
@@ -41,7 +42,7 @@ export function checkMailServer(report: MailReport | null, nowMs: number): Docto
     : good(name, detail);
 }
 
-/** Mails that were not taken: given up, tried again, or lost from sight. Recovery links are always tried again. */
+/** Mails that were not taken: given up, tried again, or lost from sight. */
 export async function checkMailQueue(db: StateReader, nowMs: number): Promise<DoctorCheck> {
   const name = 'mails';
   const rows = await db
@@ -56,27 +57,35 @@ export async function checkMailQueue(db: StateReader, nowMs: number): Promise<Do
     .execute();
   const links = await unsentLinks(db);
   const count = (state: string): number => rows.filter((row) => row.state === state).length;
-  const waiting = count('retrying') + links.length;
-  const lost = count('failed') + count('unknown');
+  const linksLost = links.filter(({ isGivenUp }) => isGivenUp).length;
+  const waiting = count('retrying') + links.length - linksLost;
+  const givenUp = count('failed') + linksLost;
+  const lost = givenUp + count('unknown');
   if (lost + waiting === 0) return good(name, 'none of the last seven days is unsent');
   const counts = [
-    [count('failed'), 'given up'],
+    [givenUp, 'given up'],
     [count('unknown'), 'perhaps delivered'],
     [waiting, 'tried again later'],
   ] as const;
   const told = counts.flatMap(([number, words]) => (number === 0 ? [] : `${number} ${words}`));
   const examples = [
-    ...links,
+    ...links.map(({ text }) => text),
     ...rows.map((row) => `offense ${row.number ?? 'none'}: ${summaryOf(row.result)}`),
   ].slice(0, SHOWN);
   return (lost > 0 ? failure : warning)(
     name,
     `${told.join(', ')}. ${examples.join(' | ')}`,
-    'portcullis offense show NUMBER tells the same and more. What was given up or perhaps delivered is not sent again by itself; portcullis action approve ID sends it.',
+    'portcullis offense show NUMBER tells the same and more. What was given up or perhaps delivered is not sent again by itself; portcullis action approve ID sends it, and portcullis recover NAME --resume a link.',
   );
 }
 
-async function unsentLinks(db: StateReader): Promise<readonly string[]> {
+interface UnsentLink {
+  readonly text: string;
+  /** Only a person can have it tried again. */
+  readonly isGivenUp: boolean;
+}
+
+async function unsentLinks(db: StateReader): Promise<readonly UnsentLink[]> {
   const rows = await db
     .selectFrom('recoveries')
     .innerJoin('users', 'users.id', 'recoveries.userId')
@@ -88,7 +97,12 @@ async function unsentLinks(db: StateReader): Promise<readonly string[]> {
   return rows.flatMap((row) => {
     const step = readSteps(row).find(({ name }) => name === 'mail-link');
     return step?.state === 'failed'
-      ? [`recovery of ${row.username}: ${step.detail ?? 'no reason was stored'}`]
+      ? [
+          {
+            text: `recovery of ${row.username}: ${step.detail ?? 'no reason was stored'}`,
+            isGivenUp: retryAt(row) === null,
+          },
+        ]
       : [];
   });
 }

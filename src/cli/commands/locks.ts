@@ -121,7 +121,8 @@ const recover = defineCommand({
     output.show(recovery, [
       `recovery of ${recovery.username}: ${recovery.state}`,
       ...recovery.steps.map(
-        (step) => `  ${step.name}: ${step.state}${step.detail === null ? '' : ` (${step.detail})`}`,
+        ({ name, state, detail, nextAt }) =>
+          `  ${name}: ${state}${detail === null ? '' : ` (${detail})`}${nextAt === null ? '' : `, tried again at ${timeText(nextAt)}`}`,
       ),
       ...(recovery.completedAt === null && !options.status && !options.cancel
         ? [`The link goes to ${recovery.mailAddress}. Access is back when it was used.`]

@@ -16,6 +16,8 @@ export const Recovery = z.object({
       state: z.string(),
       at: z.number().int().nullable(),
       detail: z.string().nullable(),
+      /** When a step that failed is tried again; null when it is not. */
+      nextAt: z.number().int().nullable(),
     }),
   ),
 });

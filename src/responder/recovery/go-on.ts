@@ -28,7 +28,8 @@ export async function resumeRecoveries(options: GoOnOptions): Promise<void> {
     .where('recoveries.state', '=', 'started')
     .execute();
   for (const row of rows) {
-    if (retryAt(row) > clock()) continue;
+    const dueAt = retryAt(row);
+    if (dueAt === null || dueAt > clock()) continue;
     const cut = readSteps(row).find((step) => step.name === 'cut-sessions');
     if (cut?.state !== 'done') await cutSessions(row, options);
     await mailLink(row.id, { ...options, mailer });

@@ -179,9 +179,11 @@ export class RecoveryService {
           'E_RATE_LIMITED',
           `A link was mailed to ${found.mailAddress} less than five minutes ago. Look there first, also among the junk.`,
         );
+      // Tried as if for the first time, also when a crash comes first.
+      const steps = withStep(readSteps(found), 'mail-link', 'pending', null);
       await tx
         .updateTable('recoveries')
-        .set({ state: 'started', updatedAt: nowMs })
+        .set({ state: 'started', steps: JSON.stringify(steps), updatedAt: nowMs })
         .where('id', '=', found.id)
         .execute();
       return found;

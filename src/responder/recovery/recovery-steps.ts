@@ -24,6 +24,10 @@ export interface RecoveryStep {
   readonly state: 'pending' | 'done' | 'failed' | 'skipped';
   readonly at: number | null;
   readonly detail: string | null;
+  /** Of a link that could not be mailed: how often it was tried. */
+  readonly attempts?: number;
+  /** Of a link that could not be mailed: when it is tried again; null when only a person can have it tried. */
+  readonly nextAt?: number | null;
 }
 
 const NAMES: readonly StepName[] = [
@@ -49,10 +53,11 @@ export function withStep(
   steps: readonly RecoveryStep[],
   name: StepName,
   state: RecoveryStep['state'],
-  at: number,
+  at: number | null,
   detail: string | null = null,
+  retry: Pick<RecoveryStep, 'attempts' | 'nextAt'> = {},
 ): readonly RecoveryStep[] {
-  return steps.map((step) => (step.name === name ? { name, state, at, detail } : step));
+  return steps.map((step) => (step.name === name ? { name, state, at, detail, ...retry } : step));
 }
 
 export function recoveryView(row: RecoveryRow, username: string): Recovery {
@@ -65,6 +70,12 @@ export function recoveryView(row: RecoveryRow, username: string): Recovery {
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
     completedAt: row.completedAt,
-    steps: readSteps(row).map((step) => ({ ...step })),
+    steps: readSteps(row).map(({ name, state, at, detail, nextAt = null }) => ({
+      name,
+      state,
+      at,
+      detail,
+      nextAt,
+    })),
   };
 }
