@@ -14,7 +14,11 @@ test('the entry that was not touched for longest is forgotten first', () => {
 });
 
 test('agrees with a plain list kept in order of touching, whatever is done', () => {
-  const step = fc.record({ kind: fc.constantFrom('get', 'set', 'delete'), key: fc.nat(6), value: fc.nat() });
+  const step = fc.record({
+    kind: fc.constantFrom('get', 'set', 'add', 'delete'),
+    key: fc.nat(6),
+    value: fc.nat(),
+  });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), (capacity, steps) => {
       const map = new LruMap<number, number>(capacity);
@@ -29,6 +33,9 @@ test('agrees with a plain list kept in order of touching, whatever is done', () 
         } else if (kind === 'set') {
           map.set(key, value);
           list = [...others, { key, value }].slice(-capacity);
+        } else if (kind === 'add') {
+          expect(map.add(key, value)).toBe(known === undefined);
+          list = [...others, known ?? { key, value }].slice(-capacity);
         } else {
           map.delete(key);
           list = others;

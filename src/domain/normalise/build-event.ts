@@ -91,7 +91,8 @@ export function draftEvent(type: EventType, event: CompiledEvent, view: LineView
   if (line.isTruncated) data['truncated'] = true;
   if (severity !== undefined) fields['severity'] = severity;
   if (outcome !== undefined) fields['outcome'] = outcome;
-  return { type, timeMs, count, key: keyOf(event, view), fields: { ...fields, data } };
+  fields['data'] = data;
+  return { type, timeMs, count, key: keyOf(event, view), fields };
 }
 
 const IDENTITIES: ReadonlySet<string> = new Set(['user', 'actor', 'account']);

@@ -1,31 +1,53 @@
 import type { JsonValue } from '#lib/json.ts';
-import type { CompiledEvent, CompiledProperty, CompiledType } from './compile-type.ts';
+import type { CompiledCondition, CompiledEvent, CompiledProperty, CompiledType } from './compile-type.ts';
 import { evaluate } from './expression.ts';
-import type { LineView } from './line-view.ts';
+import { NOT_THERE, type LineView } from './line-view.ts';
 import { textOf } from './transforms.ts';
 
-/** Why an event of a type does not fit a line; undefined when it does. Sets the groups of the view. */
-export function eventMisfit(event: CompiledEvent, view: LineView): string | undefined {
+/** What of an event of a type does not fit a line. */
+export type Misfit = 'starts' | 'pattern' | CompiledCondition;
+
+/** What does not fit first; undefined when the event fits the line. Sets the groups of the view. */
+export function eventMisfit(event: CompiledEvent, view: LineView): Misfit | undefined {
   const { starts } = event.mapping;
-  if (starts !== undefined && !view.text.startsWith(starts))
-    return `does not start with ${JSON.stringify(starts)}`;
+  if (starts !== undefined && !view.text.startsWith(starts)) return 'starts';
   if (event.pattern !== undefined) {
     const groups = event.pattern.groups(view.text);
-    if (groups === undefined) return 'the pattern does not match';
+    if (groups === undefined) return 'pattern';
     view.groups = groups;
   }
-  for (const { property, values } of event.when) {
-    const value = readProperty(property, view);
-    const text = value === undefined ? undefined : textOf(value);
-    if (text === undefined && value === undefined) return `${property.name} is not there`;
-    if (values !== undefined && (text === undefined || !values.has(text)))
-      return `${property.name} is ${JSON.stringify(text ?? null)}, not ${[...values].join(' or ')}`;
+  for (const condition of event.when) {
+    const value = readProperty(condition.property, view);
+    if (value === undefined) return condition;
+    if (condition.values === undefined) continue;
+    const text = textOf(value);
+    if (text === undefined || !condition.values.has(text)) return condition;
   }
   return undefined;
 }
 
-/** The first expression that gives something decides. */
-export function readProperty({ expressions }: CompiledProperty, view: LineView): JsonValue | undefined {
+/** Why an event does not fit, for people. */
+export function describeMisfit(misfit: Misfit, event: CompiledEvent, view: LineView): string {
+  if (misfit === 'starts') return `does not start with ${JSON.stringify(event.mapping.starts)}`;
+  if (misfit === 'pattern') return 'the pattern does not match';
+  const { property, values } = misfit;
+  const value = readProperty(property, view);
+  if (value === undefined) return `${property.name} is not there`;
+  return `${property.name} is ${JSON.stringify(textOf(value) ?? null)}, not ${[...(values ?? [])].join(' or ')}`;
+}
+
+/** The first expression that gives something decides. What all events of a type share is read once a line. */
+export function readProperty(property: CompiledProperty, view: LineView): JsonValue | undefined {
+  const { slot } = property;
+  if (slot === undefined) return firstValue(property, view);
+  const before = view.values[slot];
+  if (before !== undefined) return before === NOT_THERE ? undefined : before;
+  const value = firstValue(property, view);
+  view.values[slot] = value ?? NOT_THERE;
+  return value;
+}
+
+function firstValue({ expressions }: CompiledProperty, view: LineView): JsonValue | undefined {
   for (const expression of expressions) {
     const value = evaluate(expression, view);
     if (value !== undefined) return value;

@@ -11,16 +11,21 @@ export interface CompiledProperty {
   /** The name under `data`, when it goes there. */
   readonly dataKey: string | undefined;
   readonly expressions: readonly CompiledExpression[];
+  /** Where a view keeps the value, when every event of the type reads the same; undefined when it is read anew. */
+  readonly slot: number | undefined;
+}
+
+/** Of `when`. */
+export interface CompiledCondition {
+  readonly property: CompiledProperty;
+  /** Texts of which it must be one; undefined for anything that is there. */
+  readonly values: ReadonlySet<string> | undefined;
 }
 
 export interface CompiledEvent {
   readonly mapping: EventMapping;
   readonly pattern: Pattern | undefined;
-  readonly when: readonly {
-    readonly property: CompiledProperty;
-    /** Texts of which it must be one; undefined for anything that is there. */
-    readonly values: ReadonlySet<string> | undefined;
-  }[];
+  readonly when: readonly CompiledCondition[];
   /** Everything that goes into the event. */
   readonly properties: readonly CompiledProperty[];
   /** What makes the record id; empty when lines have none. */
@@ -58,7 +63,7 @@ export function compileType(path: string, definition: LogSourceType, report: Rep
   const wrapper = unwrap === undefined ? undefined : patternAt(unwrap, ['unwrap'], report);
   if (wrapper !== undefined && !wrapper.groupNames.includes('text'))
     report(['unwrap'], 'must have a group called text, as in (?<text>.*)');
-  const own = compileProperties(definition.properties, ['properties'], report);
+  const own = sharedProperties(compileProperties(definition.properties, ['properties'], report), definition);
   const ids = definition.events.map(({ id }) => id);
   for (const [index, id] of ids.entries())
     if (ids.indexOf(id) !== index) report(['events', index, 'id'], `there is already an event "${id}"`);
@@ -180,7 +185,20 @@ function groupProperty(name: string): readonly [string, CompiledProperty] {
 
 function compiledProperty(name: string, expressions: readonly CompiledExpression[]): CompiledProperty {
   const dataKey = name.startsWith('data.') ? name.slice('data.'.length) : undefined;
-  return { name, dataKey, expressions };
+  return { name, dataKey, expressions, slot: undefined };
+}
+
+/** Those of the whole type, but for what depends on the pattern of an event. */
+function sharedProperties(
+  properties: ReadonlyMap<string, CompiledProperty>,
+  { properties: written }: LogSourceType,
+): ReadonlyMap<string, CompiledProperty> {
+  return new Map(
+    [...properties].map(([name, property], slot) => {
+      const isOfPattern = written[name]?.some(({ group }) => group !== undefined) ?? true;
+      return [name, isOfPattern ? property : { ...property, slot }];
+    }),
+  );
 }
 
 function isEventProperty(name: string): boolean {

@@ -1,7 +1,7 @@
 import type { EventRecord } from '#contract/event.ts';
 import type { JsonValue } from '#lib/json.ts';
 import { fieldProblem } from './build-event.ts';
-import { eventMisfit, takes, unwrap } from './choose-event.ts';
+import { describeMisfit, eventMisfit, takes, unwrap } from './choose-event.ts';
 import type { CompiledEvent, CompiledProperty } from './compile-type.ts';
 import { traceExpression } from './expression.ts';
 import type { SyslogMessage } from '../syslog/message.ts';
@@ -50,11 +50,13 @@ export function explainLine(types: LogSourceTypes, line: SyslogMessage, origin: 
     const taken = takes(type, view);
     asked.push({ type: type.definition.name, taken, tests });
     if (!taken) continue;
+    view.values = [];
     const events: LineExplanation['events'][number][] = [];
     for (const event of type.events) {
-      const misfit = eventMisfit(event, view) ?? null;
-      events.push({ event: event.mapping.id, misfit });
-      if (misfit !== null) continue;
+      const misfit = eventMisfit(event, view);
+      const why = misfit === undefined ? null : describeMisfit(misfit, event, view);
+      events.push({ event: event.mapping.id, misfit: why });
+      if (misfit !== undefined) continue;
       return { types: asked, events, properties: explainProperties(event, view), result };
     }
     return { types: asked, events, properties: [], result };

@@ -1,9 +1,12 @@
-import type { JsonObject } from '#lib/json.ts';
+import type { JsonObject, JsonValue } from '#lib/json.ts';
 import type { SyslogMessage } from '../syslog/message.ts';
 import { firstJsonObject } from './json-object.ts';
 
 /** A tag at the very beginning, for lines that have no header but this (JumpServer's). */
 const TAG = /^([A-Za-z][A-Za-z0-9_./-]{0,47})(?:\[\d{1,10}\])?: ?/;
+/** Stands for a property that was looked for and is not in the line. */
+export const NOT_THERE = Symbol('not there');
+
 const NO_GROUPS: ReadonlyMap<string, string> = new Map();
 
 /** One line as types see it: taken apart at most once, however many types and expressions ask. */
@@ -16,6 +19,8 @@ export class LineView {
   text: string;
   /** Named groups of the pattern of the event that is being tried. */
   groups: ReadonlyMap<string, string> = NO_GROUPS;
+  /** What was read already of the properties of the type that takes the line, by their slots. */
+  values: (JsonValue | typeof NOT_THERE | undefined)[] = [];
   #json: JsonObject | null | undefined;
 
   constructor(line: SyslogMessage) {

@@ -32,8 +32,7 @@ export function createNormaliser({
     const reading = readLine(types(), line);
     const record = recordOf(reading, origin.realm);
     if (record === undefined) return eventsOf(reading, line, origin, newId);
-    if (known.get(record) !== undefined) return [];
-    known.set(record, true);
+    if (!known.add(record, true)) return [];
     return eventsOf(reading, line, origin, () => recordEventId(record));
   };
 }
@@ -64,8 +63,14 @@ export function eventsOf(
   const { type, timeMs, fields, count } = reading.draft;
   const { receivedAtMs, raw } = line;
   const { source, realm, intake } = origin;
-  const data = { ...fields.data, [ORIGIN_KEY]: intake };
-  const all = { ...fields, time: timeMs, source, realm, raw, data };
+  const all = {
+    ...fields,
+    time: timeMs,
+    source,
+    realm,
+    raw,
+    data: { ...fields.data, [ORIGIN_KEY]: intake },
+  };
   if (count === 1) return [makeEvent(type, newId(receivedAtMs), receivedAtMs, all)];
   return Array.from({ length: count }, () => makeEvent(type, newId(receivedAtMs), receivedAtMs, all));
 }

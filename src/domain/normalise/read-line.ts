@@ -21,6 +21,7 @@ export function readLine(types: LogSourceTypes, line: SyslogMessage): Reading {
   for (const type of types.candidates(outer.appKey)) {
     const { view, count } = unwrap(type, outer);
     if (!takes(type, view)) continue;
+    view.values = [];
     for (const event of type.events) {
       if (eventMisfit(event, view) !== undefined) continue;
       const { raw, type: eventType } = event.mapping;
