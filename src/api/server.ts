@@ -123,7 +123,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       page: '/api/docs',
       document: dialectDocument(options.version, http.jumpserverVersion),
     });
-    addPages(app, services);
+    addPages(app, services, { isHttps });
   }
   logRequests(app);
   return app;

@@ -16,6 +16,7 @@ import type { Control } from '#control/control.ts';
 import type { AccessFacts } from '#domain/access/decide.ts';
 import type { Authenticator as SignIn } from '#identity/authenticator.ts';
 import type { Passwords } from '#identity/passwords.ts';
+import type { WebSessionLimits } from '#identity/web-sessions.ts';
 import type { Secret } from '#lib/secret.ts';
 import type { Clock } from '#lib/time.ts';
 import type { MailReport } from '#responder/mail/mail-report.ts';
@@ -41,6 +42,8 @@ export interface Services {
   readonly passwords: Passwords;
   /** Judges passwords and codes, for every channel alike. */
   readonly signIn: Pick<SignIn, 'asksCode' | 'password' | 'forgive'>;
+  /** How long browsers stay signed in. */
+  readonly webSessions: WebSessionLimits;
   readonly policy: PolicyService;
   readonly locks: LockService;
   readonly offenses: OffenseService;

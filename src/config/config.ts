@@ -60,6 +60,8 @@ export interface Config {
   readonly limits: {
     readonly idleMs: number;
     readonly sessionMs: number;
+    readonly webIdleMs: number;
+    readonly webSessionMs: number;
     readonly loginGraceMs: number;
     readonly authenticationTries: number;
     readonly pendingConnections: number;

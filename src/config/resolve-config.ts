@@ -54,6 +54,8 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
     limits: {
       idleMs: milliseconds(limits.idle),
       sessionMs: milliseconds(limits.session),
+      webIdleMs: milliseconds(limits.webIdle),
+      webSessionMs: milliseconds(limits.webSession),
       loginGraceMs: milliseconds(limits.loginGrace),
       authenticationTries: limits.authenticationTries,
       pendingConnections: limits.pendingConnections,

@@ -138,6 +138,8 @@ export const ConfigDocument = z.strictObject({
     .strictObject({
       idle: Duration.default('30m').describe('A session without input or output ends after this.'),
       session: Duration.default('24h').describe('A session ends after this in any case.'),
+      webIdle: Duration.default('30m').describe('A web session without a request ends after this.'),
+      webSession: Duration.default('12h').describe('A web session ends after this in any case.'),
       loginGrace: Duration.default('60s').describe('Time to finish logging in.'),
       authenticationTries: z
         .number()

@@ -196,6 +196,12 @@ export const EVENT_CATALOGUE = {
     'success',
     'The second factor of a user was removed.',
   ),
+  'user.recovery_codes_renewed': entry(
+    'PC7012',
+    'medium',
+    'success',
+    'A user replaced their recovery codes; the earlier ones do not count any more.',
+  ),
   'user.recovery_code_used': entry(
     'PC7011',
     'medium',

@@ -45,12 +45,7 @@ export async function enrolSecondFactor(
     .values({ userId, ...row })
     .onConflict((conflict) => conflict.column('userId').doUpdateSet(row))
     .execute();
-  await tx.deleteFrom('recovery_codes').where('userId', '=', userId).execute();
-  const codes = issueRecoveryCodes();
-  await tx
-    .insertInto('recovery_codes')
-    .values(codes.map(({ hash }) => ({ userId, hash, createdAt: nowMs, usedAt: null })))
-    .execute();
+  const codes = await replaceRecoveryCodes(tx, userId, nowMs);
   emit(
     makeEvent('user.second_factor_enrolled', newId(nowMs), nowMs, {
       user: username,
@@ -59,6 +54,45 @@ export async function enrolSecondFactor(
       message: `${username} set up an authenticator as second factor.`,
     }),
   );
+  return codes;
+}
+
+/** Replaces the recovery codes of somebody who has an authenticator; undefined when they have none. */
+export async function renewRecoveryCodes(
+  tx: StateTransaction,
+  emit: EmitEvent,
+  about: { readonly userId: string; readonly username: string; readonly address: string },
+  nowMs: number,
+): Promise<readonly Secret[] | undefined> {
+  const { userId, username, address } = about;
+  const row = await tx
+    .selectFrom('second_factors')
+    .select('userId')
+    .where('userId', '=', userId)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  emit(
+    makeEvent('user.recovery_codes_renewed', newId(nowMs), nowMs, {
+      user: username,
+      actor: username,
+      address,
+      message: `${username} replaced their recovery codes.`,
+    }),
+  );
+  return replaceRecoveryCodes(tx, userId, nowMs);
+}
+
+async function replaceRecoveryCodes(
+  tx: StateTransaction,
+  userId: string,
+  nowMs: number,
+): Promise<readonly Secret[]> {
+  await tx.deleteFrom('recovery_codes').where('userId', '=', userId).execute();
+  const codes = issueRecoveryCodes();
+  await tx
+    .insertInto('recovery_codes')
+    .values(codes.map(({ hash }) => ({ userId, hash, createdAt: nowMs, usedAt: null })))
+    .execute();
   return codes.map((one) => one.code);
 }
 

@@ -1,4 +1,5 @@
 import type { StateTransaction } from './state.ts';
+import { endUserWebSessions } from './web-session-writer.ts';
 
 export interface NewToken {
   readonly id: string;
@@ -41,13 +42,8 @@ export async function revokeUserTokens(
     .where('userId', '=', userId)
     .where('revokedAt', 'is', null)
     .executeTakeFirst();
-  const sessions = await tx
-    .updateTable('web_sessions')
-    .set({ endedAt: now })
-    .where('userId', '=', userId)
-    .where('endedAt', 'is', null)
-    .executeTakeFirst();
-  return { tokens: Number(tokens.numUpdatedRows), webSessions: Number(sessions.numUpdatedRows) };
+  const webSessions = await endUserWebSessions(tx, userId, now);
+  return { tokens: Number(tokens.numUpdatedRows), webSessions };
 }
 
 /** Revokes the oldest tokens of this name, so that no more than `keep` are left. */

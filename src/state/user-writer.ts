@@ -2,6 +2,7 @@ import type { Language, Role } from '#contract/resources/user.ts';
 import { nameKey } from '#contract/names.ts';
 import { forgetAppliedPassword } from './applied-passwords.ts';
 import type { StateTransaction } from './state.ts';
+import { endUserWebSessions } from './web-session-writer.ts';
 
 export interface NewUser {
   readonly id: string;
@@ -59,7 +60,7 @@ export async function updateUser(
     .execute();
 }
 
-/** Sets the password, or with null removes it: then nobody can log in with one. */
+/** Sets the password, or with null removes it: then nobody can log in with one. Ends every web session of the user. */
 export async function setPasswordHash(
   tx: StateTransaction,
   userId: string,
@@ -71,6 +72,7 @@ export async function setPasswordHash(
     .set({ passwordHash, passwordChangedAt: now, updatedAt: now })
     .where('id', '=', userId)
     .execute();
+  await endUserWebSessions(tx, userId, now);
 }
 
 export interface NewUserKey {

@@ -159,6 +159,7 @@ export async function createApiBed(options: BedOptions = {}): Promise<ApiBed> {
     vault,
     passwords,
     signIn: { ...signIn, forgive: ({ username }) => forgiven.push(username) },
+    webSessions: { idleMs: 30 * 60_000, lifetimeMs: 12 * 3_600_000 },
     policy,
     locks,
     offenses: new OffenseService({ state, stream, clock }),

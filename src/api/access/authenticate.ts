@@ -1,6 +1,5 @@
 import { type EventFields, makeEvent } from '#contract/event.ts';
 import { PortcullisError } from '#contract/errors.ts';
-import { decide } from '#domain/access/decide.ts';
 import { BackOff } from '#identity/back-off.ts';
 import type { SignedRequest } from '#identity/request-signature.ts';
 import { findSigningKey, findValidToken } from '#identity/tokens.ts';
@@ -14,6 +13,7 @@ import type { TokenRow } from '#state/schema.ts';
 import { touchToken } from '#state/token-writer.ts';
 import type { Services } from '../services.ts';
 import type { Caller } from './caller.ts';
+import { decideUse } from './decide-use.ts';
 
 export interface Credential {
   /** The request as it came: an access key signs it. */
@@ -140,24 +140,7 @@ export function createAuthenticator(
       const user = await services.users.findById(token.userId);
       if (user === undefined) return refuse(credential, 'unknown_user');
 
-      const decision = decide(
-        {
-          kind: 'api',
-          subject: {
-            username: user.username,
-            groups: user.groups,
-            kind: user.kind,
-            address: credential.address,
-            keyFingerprint: null,
-            secondFactor: 'none',
-          },
-          asset: null,
-          account: null,
-          session: null,
-          name: null,
-        },
-        (await services.policy.current()).facts,
-      );
+      const decision = await decideUse(services, user, credential.address);
       if (decision.verdict === 'deny') return refuse(credential, decision.code, user.username);
       if (decision.verdict === 'fault')
         throw new PortcullisError('E_UNAVAILABLE', 'Access cannot be decided now. Try again.');

@@ -1,6 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { PortcullisError } from '#contract/errors.ts';
-import { nameKey } from '#contract/names.ts';
 import type { Manner } from '#contract/jumpserver/manner.ts';
 import {
   ChallengeAnswer,
@@ -12,20 +10,18 @@ import {
   SignInRequest,
 } from '#contract/jumpserver/sign-in.ts';
 import { DIALECT_SIGN_IN_ROUTES } from '#contract/jumpserver/sign-in-routes.ts';
-import type { Identity, LoginAttempt, LoginDecision } from '#identity/login-attempt.ts';
-import { loginFailedEvent, loginSucceededEvent, type LoginCircumstances } from '#identity/login-events.ts';
-import { waitToRefuse } from '#identity/refusal-pace.ts';
+import type { Identity } from '#identity/login-attempt.ts';
+import { loginSucceededEvent, type LoginCircumstances } from '#identity/login-events.ts';
 import { issueToken } from '#identity/tokens.ts';
 import { newId } from '#lib/ids.ts';
-import { printable } from '#lib/printable.ts';
 import { Secret } from '#lib/secret.ts';
 import { monotonicClock } from '#lib/time.ts';
 import { insertToken, revokeOldestTokens } from '#state/token-writer.ts';
+import { Challenges } from '../access/challenges.ts';
+import { circumstances, refuser } from '../access/refuse-sign-in.ts';
 import { auditor } from '../audit.ts';
-import { clientAddress } from '../http/client-address.ts';
-import { abortedBy } from '../http/register-routes.ts';
+import { readCookie } from '../http/cookies.ts';
 import type { Services } from '../services.ts';
-import { Challenges } from './challenges.ts';
 import { urlsOf } from './urls.ts';
 import { showUser } from './user-views.ts';
 
@@ -49,24 +45,7 @@ export interface SignInOptions {
 export function registerSignIn(scope: FastifyInstance, { services, manner, isHttps }: SignInOptions): void {
   const challenges = new Challenges(monotonicClock);
 
-  const refuse = async (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    login: LoginCircumstances,
-    decision: Exclude<LoginDecision, { verdict: 'allow' }>,
-    since: number,
-  ): Promise<void> => {
-    const now = services.clock();
-    // The audit trail first: nobody may learn the outcome of a guess that leaves no trace.
-    await services.stream
-      .publish([loginFailedEvent(login, decision, newId(now), now)])
-      .catch((error: unknown) => {
-        request.log.error({ err: error }, 'a refused login could not be written to the audit trail');
-      });
-    await waitToRefuse(since, abortedBy(reply));
-    if (decision.verdict === 'fault')
-      throw new PortcullisError('E_UNAVAILABLE', 'Nobody can be signed in now. Try again in a moment.');
-  };
+  const refuse = refuser(services);
 
   const admit = async (reply: FastifyReply, login: LoginCircumstances, identity: Identity) => {
     if (identity.secondFactor === 'owed') return reply.code(400).send(CODE_UNSET);
@@ -107,8 +86,8 @@ export function registerSignIn(scope: FastifyInstance, { services, manner, isHtt
     const since = monotonicClock();
     const { username, password: typed } = SignInRequest.parse(request.body);
     const password = new Secret(typed);
-    const login = circumstances(request, username);
-    const passed = challenges.redeem(cookieOf(request), username, password);
+    const login = circumstances(request, username, 'api');
+    const passed = challenges.redeem(readCookie(request, COOKIE), username, password);
     if (passed !== undefined) return admit(reply, login, passed);
     if (await services.signIn.asksCode(login.attempt)) {
       const cookie = challenges.begin(username, password).expose();
@@ -124,10 +103,10 @@ export function registerSignIn(scope: FastifyInstance, { services, manner, isHtt
   const answerChallenge = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const since = monotonicClock();
     const { code } = ChallengeAnswer.parse(request.body);
-    const cookie = cookieOf(request);
+    const cookie = readCookie(request, COOKIE);
     const challenge = challenges.find(cookie);
     if (cookie === undefined || challenge === undefined) return reply.code(400).send(NO_CHALLENGE);
-    const login = circumstances(request, challenge.username);
+    const login = circumstances(request, challenge.username, 'api');
     const decision = await services.signIn.password(login.attempt, challenge.password, new Secret(code));
     if (decision.verdict === 'allow') {
       challenges.pass(cookie, decision.value);
@@ -157,29 +136,4 @@ export function registerSignIn(scope: FastifyInstance, { services, manner, isHtt
         handler,
       });
   }
-}
-
-function circumstances(request: FastifyRequest, typedName: string): LoginCircumstances {
-  const attempt: LoginAttempt = {
-    typedName,
-    address: clientAddress(request),
-    port: request.socket.remotePort ?? 0,
-    channel: 'api',
-  };
-  return {
-    attempt,
-    method: 'password',
-    clientSoftware: printable(request.headers['user-agent'] ?? '', 200),
-    details: { typedUser: nameKey(printable(typedName, 64)) },
-  };
-}
-
-function cookieOf(request: FastifyRequest): string | undefined {
-  const header = request.headers.cookie ?? '';
-  if (header.length > 4_096) return undefined;
-  return header
-    .split(';')
-    .map((one) => one.trim())
-    .find((one) => one.startsWith(`${COOKIE}=`))
-    ?.slice(COOKIE.length + 1);
 }

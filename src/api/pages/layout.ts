@@ -39,6 +39,8 @@ const STYLE = `
 body{font:16px/1.5 system-ui,sans-serif;margin:0;display:grid;min-height:100vh;place-items:center;background:Canvas;color:CanvasText}
 main{width:min(26rem,calc(100vw - 2rem));padding:1rem 0}
 h1{font-size:1.4rem;margin:0 0 .5rem}
+h2{font-size:1.1rem;margin:2rem 0 .25rem}
+.sessions{padding-left:1.2rem;overflow-wrap:anywhere}
 label{display:block;margin:1rem 0 .25rem}
 input,select,button{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid GrayText;border-radius:.4rem}
 button{margin-top:1.5rem;cursor:pointer;font-weight:600}

@@ -7,25 +7,32 @@ import { isLinkSecret } from '#identity/tokens.ts';
 import { Secret } from '#lib/secret.ts';
 import { clientAddress } from '../http/client-address.ts';
 import type { Services } from '../services.ts';
-import { markup, page, PAGE_POLICY } from './layout.ts';
+import { addAccountPages } from '../account/pages.ts';
+import { markup, page } from './layout.ts';
 import { readRecoveryForm, recoveryDone, recoveryForm } from './recovery-page.ts';
 import { readSetupForm, setupDone, setupForm } from './setup-page.ts';
 import { completeSetup, isSetupOpen } from './setup.ts';
+import { show } from './show.ts';
 import { PAGE_TEXTS, pageLanguage } from './texts.ts';
 
 const FORM_LIMIT_BYTES = 8 * 1024;
 const LinkParams = z.object({ link: z.string().refine(isLinkSecret) });
 
 /**
- * The pages that one-time links lead to: plain forms, rendered here. Looking at one changes nothing, because mail
+ * Signing in, the account page, and the pages that one-time links lead to: plain forms, rendered here. Looking at a linked one changes nothing, because mail
  * scanners look too; only the button does. A link that is unknown, used or too old always gives the same page.
  */
-export function addPages(app: FastifyInstance, services: Services): void {
+export function addPages(
+  app: FastifyInstance,
+  services: Services,
+  options: { readonly isHttps: boolean },
+): void {
   app.register(async (scope) => {
     await scope.register(formbody, { bodyLimit: FORM_LIMIT_BYTES });
     scope.setErrorHandler(async (error, request, reply) => showError(error, request, reply));
     addRecoveryPages(scope, services);
     addSetupPages(scope, services);
+    addAccountPages(scope, services, options);
   });
 }
 
@@ -89,15 +96,6 @@ function addSetupPages(scope: FastifyInstance, services: Services): void {
 function linkOf(request: FastifyRequest): Secret | undefined {
   const params = LinkParams.safeParse(request.params);
   return params.success ? new Secret(params.data.link) : undefined;
-}
-
-function show(reply: FastifyReply, status: number, text: string): FastifyReply {
-  return reply
-    .code(status)
-    .type('text/html; charset=utf-8')
-    .header('content-security-policy', PAGE_POLICY)
-    .serializer(String)
-    .send(text);
 }
 
 function message(language: Language, which: 'linkInvalid' | 'failed'): string {

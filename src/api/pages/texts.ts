@@ -17,7 +17,10 @@ export interface PageTexts {
       | 'code_wrong'
       | 'bad_username'
       | 'bad_email'
-      | 'taken',
+      | 'taken'
+      | 'refused'
+      | 'not_confirmed'
+      | 'too_late',
       string
     >
   >;
@@ -69,6 +72,9 @@ const en: PageTexts = {
     bad_username: 'A user name has letters, digits, "_", "." or "-", and begins with a letter, digit or "_".',
     bad_email: 'This is not a mail address.',
     taken: 'There is a user of this name already.',
+    refused: 'You are not signed in. Check name, password and code, and try again.',
+    not_confirmed: 'Nothing was changed: the present password or the code is not right, or you must wait.',
+    too_late: 'That took too long. Begin again.',
   },
   recovery: {
     title: 'Set a new password',
@@ -127,6 +133,9 @@ const zh: PageTexts = {
     bad_username: '用户名只能包含字母、数字、“_”、“.”和“-”，并以字母、数字或“_”开头。',
     bad_email: '这不是有效的邮箱地址。',
     taken: '该用户名已存在。',
+    refused: '登录未成功。请检查用户名、密码和验证码后重试。',
+    not_confirmed: '未作任何更改：当前密码或验证码不正确，或需要稍等片刻。',
+    too_late: '操作超时，请重新开始。',
   },
   recovery: {
     title: '设置新密码',

@@ -80,6 +80,7 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
     vault,
     passwords,
     signIn: parts.authenticator,
+    webSessions: { idleMs: config.limits.webIdleMs, lifetimeMs: config.limits.webSessionMs },
     policy,
     locks,
     offenses: new OffenseService({ state, stream, clock }),

@@ -25,8 +25,9 @@ export async function killCredentials(
   },
   nowMs: number,
 ): Promise<KilledCredentials> {
-  await setPasswordHash(tx, about.userId, null, nowMs);
+  // Before the password, which would end the web sessions uncounted.
   const revoked = await revokeUserTokens(tx, about.userId, nowMs);
+  await setPasswordHash(tx, about.userId, null, nowMs);
   const keys = await tx
     .updateTable('user_keys')
     .set({ suspended: 1 })

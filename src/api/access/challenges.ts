@@ -45,6 +45,11 @@ export class Challenges {
     if (challenge !== undefined) this.#open.set(hashSecret(cookie), { ...challenge, passed: identity });
   }
 
+  /** Forgets it. */
+  end(cookie: string): void {
+    this.#open.delete(hashSecret(cookie));
+  }
+
   /** Who passed it with this name and password. It counts once. */
   redeem(cookie: string | undefined, username: string, password: Secret): Identity | undefined {
     const challenge = this.find(cookie);
