@@ -19,6 +19,8 @@ interface Loot {
   readonly identityFile: string;
   readonly token: string;
   readonly bearer: string;
+  /** Of a browser that is signed in. */
+  readonly webCookie: string;
   readonly accessKey: { readonly id: string; readonly secret: string };
 }
 
@@ -47,6 +49,9 @@ async function collectLoot(world: World): Promise<Loot> {
   });
   const { token: bearer } = (await signedIn.json()) as { token: string };
 
+  const web = await postForm(world, '/sign-in', { username: 'alice', password });
+  const webCookie = cookieOf(web);
+
   const run = await startSsh(asAlice(world, '', { user: 'alice', terminal: true }));
   await run.shows('web01');
   run.type('mfa\r');
@@ -67,6 +72,7 @@ async function collectLoot(world: World): Promise<Loot> {
     identityFile,
     token,
     bearer,
+    webCookie,
     accessKey: { id: key.id, secret: key.token },
   };
 }
@@ -78,8 +84,9 @@ function waysIn(world: World, loot: Loot, code: () => string): Ways {
   const ssh = (more: Partial<SshOptions>) => async (): Promise<boolean> =>
     (await runSsh(asAlice(world, 'web01', { command: ['true'], ...more }))).code === 0;
   const http = (path: string, headers: () => Record<string, string>) => async (): Promise<boolean> =>
-    (await fetch(`${world.server.httpUrl}${path}`, { headers: headers() })).status === 200;
-  const { password, identityFile, token, bearer, accessKey } = loot;
+    (await fetch(`${world.server.httpUrl}${path}`, { headers: headers(), redirect: 'manual' })).status ===
+    200;
+  const { password, identityFile, token, bearer, webCookie, accessKey } = loot;
   const signed = (): Record<string, string> => {
     const date = new Date().toUTCString();
     const signature = createHmac('sha256', accessKey.secret)
@@ -98,6 +105,8 @@ function waysIn(world: World, loot: Loot, code: () => string): Ways {
     'dialect with token': http(DIALECT_ME, () => ({ authorization: `Token ${token}` })),
     'dialect with access key': http(DIALECT_ME, signed),
     'dialect by signing in': () => signIn(world, password, code()),
+    'web by signing in': () => webSignIn(world, password, code()),
+    'web with a copied cookie': http('/account', () => ({ cookie: webCookie })),
   };
 }
 
@@ -110,9 +119,33 @@ async function signIn(world: World, password: string, code: string): Promise<boo
     });
   const first = await post('auth', { username: 'alice', password });
   if (first.status !== 200) return first.status === 201;
-  const cookie = (first.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const cookie = cookieOf(first);
   await post('mfa/challenge', { type: 'otp', code }, cookie);
   return (await post('auth', { username: 'alice', password }, cookie)).status === 201;
+}
+
+async function webSignIn(world: World, password: string, code: string): Promise<boolean> {
+  const first = await postForm(world, '/sign-in', { username: 'alice', password });
+  if (first.status !== 200) return first.status === 303;
+  return (await postForm(world, '/sign-in/code', { code }, cookieOf(first))).status === 303;
+}
+
+function postForm(
+  world: World,
+  path: string,
+  form: Readonly<Record<string, string>>,
+  cookie = '',
+): Promise<Response> {
+  return fetch(`${world.server.httpUrl}${path}`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+    headers: { cookie },
+    redirect: 'manual',
+  });
+}
+
+function cookieOf(answer: Response): string {
+  return (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
 }
 
 async function open(ways: Ways): Promise<readonly string[]> {
