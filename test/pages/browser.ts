@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { findProgram } from '#main/demo/programs.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -33,7 +34,7 @@ export async function openPhone(
 }
 
 /** What axe finds wrong, in words. Looks at a page of its own, since the policy of ours forbids every script. */
-export async function findFaults(
+async function findFaults(
   browser: Browser,
   page: Page,
   colorScheme: 'light' | 'dark',
@@ -66,7 +67,14 @@ export async function findFaults(
 }
 
 /** How much wider than the screen the page is. */
-export async function overhang(page: Page): Promise<number> {
+async function overhang(page: Page): Promise<number> {
   const box = await page.locator('html').evaluate((element) => element.scrollWidth - element.clientWidth);
   return box;
+}
+
+/** Accessible in light and dark, and no wider than the screen. */
+export async function expectGood(browser: Browser, page: Page): Promise<void> {
+  expect(await overhang(page)).toBeLessThanOrEqual(0);
+  for (const scheme of ['light', 'dark'] as const)
+    expect(await findFaults(browser, page, scheme)).toEqual([]);
 }

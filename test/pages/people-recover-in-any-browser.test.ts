@@ -1,10 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticatorCode } from '#main/demo/authenticator.ts';
 import type { World } from '#main/demo/world.ts';
 import { runSsh } from '../testbed/ssh.ts';
 import { asAlice, startWorld } from '../testbed/world.ts';
-import { findFaults, openBrowser, openPhone, overhang } from './browser.ts';
+import { expectGood, openBrowser, openPhone } from './browser.ts';
 
 const PASSWORD = 'typed on a telephone somewhere';
 let world: World;
@@ -26,12 +26,6 @@ async function recoveryLink(username: string, number: number): Promise<string> {
     mail.to.includes(`${username}@example.test`) && linkIn(mail.text) !== '';
   await world.mailbox.waitFor((mail) => fits(mail) && world.mailbox.mails.filter(fits).length >= number);
   return linkIn(world.mailbox.mails.filter(fits).at(number - 1)?.text ?? '');
-}
-
-async function expectGood(page: Page): Promise<void> {
-  expect(await overhang(page)).toBeLessThanOrEqual(0);
-  for (const scheme of ['light', 'dark'] as const)
-    expect(await findFaults(browser, page, scheme)).toEqual([]);
 }
 
 describe.each([
@@ -64,7 +58,7 @@ describe.each([
     await page.goto(link);
     expect(await page.locator('html').getAttribute('lang')).toBe(words.lang);
     expect(await page.locator('h1').textContent()).toBe(words.title);
-    await expectGood(page);
+    await expectGood(browser, page);
 
     const fill = async (password: string, code: string): Promise<void> => {
       await page.locator('#password').fill(password);
@@ -75,17 +69,17 @@ describe.each([
     const secret = (await page.locator('fieldset code').first().textContent()) ?? '';
     await fill('aaaaaaaaaaaaaaaa', '000000');
     await page.getByRole('alert').waitFor();
-    await expectGood(page);
+    await expectGood(browser, page);
     await fill(PASSWORD, '000000');
     await page.getByRole('alert').filter({ hasText: words.wrong }).waitFor();
     await fill(PASSWORD, authenticatorCode(secret, Date.now()));
     await page.getByRole('heading', { name: words.done }).waitFor();
     expect(await page.locator('.codes li').count()).toBe(10);
-    await expectGood(page);
+    await expectGood(browser, page);
 
     await page.goto(link);
     expect(await page.locator('h1').textContent()).toBe(words.dead);
-    await expectGood(page);
+    await expectGood(browser, page);
     const code = authenticatorCode(secret, Date.now() + 30_000);
     const back = await runSsh(asAlice(world, 'web01', { password: PASSWORD, code, command: ['true'] }));
     expect(back.code).toBe(0);
