@@ -75,6 +75,7 @@ test('signing in gives a cookie that scripts and other sites do not get, and is 
   const page = await get('/account', cookieOf(answer));
   expect(page.status).toBe(200);
   expect(page.text).toContain('You are signed in as alice.');
+  expect(page.text).not.toContain('autofocus');
   expect(page.headers['content-security-policy']).not.toContain('script-src');
   const event = (await bed.events()).find(({ type }) => type === 'login.succeeded');
   expect(event).toMatchObject({ channel: 'web', user: 'alice', address: '203.0.113.7' });

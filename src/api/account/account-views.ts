@@ -30,7 +30,7 @@ ${form(
   '/account/password',
   texts.changePassword,
   markup`${confirmation(view, 'change')}
-${passwordFields(view.language)}
+${passwordFields(view.language, 'no focus')}
 <p class="hint">${texts.passwordHint}</p>`,
 )}
 <h2>${texts.sessions}</h2>
