@@ -11,7 +11,8 @@ export interface EventQueueOptions {
   readonly onRoom: () => void;
 }
 
-const BATCH_EVENTS = 1000;
+/** Fewer and larger commits write fewer pages; more would keep others waiting for the journal. */
+const BATCH_EVENTS = 2000;
 const RETRY_MS = 1000;
 
 interface Queued {

@@ -139,6 +139,10 @@ function open(file: string): Opened {
     database.exec('pragma journal_mode = wal');
     database.exec('pragma synchronous = full');
     database.exec('pragma journal_size_limit = 67108864');
+    // Ids are random, so each commit touches pages all over their index: those stay in memory (KiB), and many commits
+    // are copied into the database together (pages). Synced is each of them all the same.
+    database.exec('pragma cache_size = -32768');
+    database.exec('pragma wal_autocheckpoint = 2500');
     database.exec(
       `create table if not exists journal (
         seq integer primary key autoincrement,
