@@ -173,17 +173,28 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
   };
 }
 
-/** Sets the password that somebody chose. Throws E_INPUT when it is a poor one. */
+/**
+ * Sets the password that somebody chose. Throws E_INPUT when it is a poor one, and E_CONFLICT when it was to replace
+ * the one of `replacing` and that one has died meanwhile: a recovery is not undone by whoever began a moment before.
+ */
 export async function setPassword(
   { state, passwords, clock }: Pick<Services, 'state' | 'passwords' | 'clock'>,
   caller: Caller,
   user: { readonly id: string; readonly username: string },
   password: string,
+  { replacing }: { readonly replacing?: string | null } = {},
 ): Promise<void> {
   refusePoorPassword(password, user.username);
   const hash = await passwords.hash(new Secret(password));
   const now = clock();
   await state.transact(async (tx, emit) => {
+    const row = await tx
+      .selectFrom('users')
+      .select('passwordHash')
+      .where('id', '=', user.id)
+      .executeTakeFirst();
+    if (row === undefined || (replacing !== undefined && row.passwordHash !== replacing))
+      throw new PortcullisError('E_CONFLICT', 'The password was changed meanwhile. Log in again.');
     await setPasswordHash(tx, user.id, hash, now);
     auditor(emit, caller, now).passwordChanged(user.username);
   });

@@ -44,7 +44,7 @@ export function ownPasswordChanger(
     if (!(await services.passwords.verify(new Secret(old_password), user.passwordHash)))
       throw refused({ path: 'old_password', message: 'The old password is wrong.' });
     guesses.clear(user.id);
-    await setPassword(services, caller, user, new_password);
+    await setPassword(services, caller, user, new_password, { replacing: user.passwordHash });
   };
 }
 
