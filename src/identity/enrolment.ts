@@ -100,7 +100,13 @@ async function replaceRecoveryCodes(
 export async function removeSecondFactor(
   tx: StateTransaction,
   emit: EmitEvent,
-  about: { readonly userId: string; readonly username: string; readonly by: string },
+  about: {
+    readonly userId: string;
+    readonly username: string;
+    readonly by: string;
+    /** From where, as far as that is known. */
+    readonly address?: string;
+  },
   nowMs: number,
 ): Promise<boolean> {
   await tx.deleteFrom('recovery_codes').where('userId', '=', about.userId).execute();
@@ -110,6 +116,7 @@ export async function removeSecondFactor(
     makeEvent('user.second_factor_removed', newId(nowMs), nowMs, {
       user: about.username,
       actor: about.by,
+      ...(about.address === undefined ? {} : { address: about.address }),
       message: `The second factor of ${about.username} was removed by ${about.by}.`,
     }),
   );

@@ -96,8 +96,15 @@ describe.each(backends)('second factors on $name', (backend) => {
 
   test('what was removed is dead, recovery codes included', async () => {
     const [first] = (await enrol(code())) ?? [];
-    const about = { userId: alice.id, username: 'alice', by: 'root' };
-    expect(await state.transact((tx, emit) => removeSecondFactor(tx, emit, about, nowMs))).toBe(true);
+    const about = { userId: alice.id, username: 'alice', by: 'root', address: '192.0.2.5' };
+    const told: unknown[] = [];
+    const removed = await state.transact((tx) =>
+      removeSecondFactor(tx, (event) => void told.push(event), about, nowMs),
+    );
+    expect(removed).toBe(true);
+    expect(told).toMatchObject([
+      { type: 'user.second_factor_removed', user: 'alice', actor: 'root', address: '192.0.2.5' },
+    ]);
     expect(await check(code(1))).toBe('wrong');
     expect(await check(first?.expose() ?? '')).toBe('wrong');
     expect(await state.transact((tx, emit) => removeSecondFactor(tx, emit, about, nowMs))).toBe(false);

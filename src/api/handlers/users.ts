@@ -9,7 +9,7 @@ import { keepAnAdministrator } from '#state/administrator-guard.ts';
 import type { UserRow } from '#state/schema.ts';
 import { readUserKeyViews, readUserViews } from '#state/user-view-reader.ts';
 import { deleteUser, replaceUserKeys, setPasswordHash, updateUser } from '#state/user-writer.ts';
-import { isReader, type Caller } from '../access/caller.ts';
+import { addressOf, isReader, type Caller } from '../access/caller.ts';
 import { addLockKeepingAnAdministrator } from '../access/add-lock.ts';
 import { endLocks, locksOnUser } from '../access/end-locks.ts';
 import { applyDocument } from '../apply/apply-document.ts';
@@ -107,7 +107,7 @@ export function userHandlers(services: Services): Handlers<typeof USER_ROUTES> {
           'Nobody removes their own second factor this way. Log in and set up another, or ask another administrator.',
         );
       const now = clock();
-      const about = { userId: user.id, username: user.username, by: caller.name };
+      const about = { userId: user.id, username: user.username, by: caller.name, ...addressOf(caller) };
       if (!(await state.transact((tx, emit) => removeSecondFactor(tx, emit, about, now)))) throw notFound();
       return undefined;
     },

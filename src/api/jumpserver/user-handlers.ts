@@ -3,6 +3,7 @@ import type { JumpServerUser } from '#contract/jumpserver/user.ts';
 import { removeSecondFactor } from '#identity/enrolment.ts';
 import { keepAnAdministrator } from '#state/administrator-guard.ts';
 import { replaceUserKeys } from '#state/user-writer.ts';
+import { addressOf } from '../access/caller.ts';
 import { auditor } from '../audit.ts';
 import { setPassword } from '../handlers/users.ts';
 import type { Services } from '../services.ts';
@@ -58,7 +59,7 @@ export function userHandlers(services: Services): Handlers {
     resetMfa: async ({ caller, params }) => {
       const user = await findUser(services, params.id);
       if (user.id === caller.userId) throw notOneself();
-      const about = { userId: user.id, username: user.username, by: caller.name };
+      const about = { userId: user.id, username: user.username, by: caller.name, ...addressOf(caller) };
       // Nothing to remove is as good: whoever has none is asked to set one up where one is demanded.
       await state.transact((tx, emit) => removeSecondFactor(tx, emit, about, clock()));
       return { msg: 'success' };

@@ -57,6 +57,8 @@ export class LoginConnection implements ChannelHost {
   #openChannels = 0;
   #frozen = false;
   #endReason: EndReason | undefined;
+  /** What is said to whoever opens something on a connection that has ended. */
+  #lastWords: LastWords = () => '';
 
   constructor(options: LoginConnectionOptions) {
     const { login, services } = options;
@@ -229,6 +231,7 @@ export class LoginConnection implements ChannelHost {
     this.#people.set(id, person);
     this.touch();
     if (this.isEnded) {
+      person.say(this.#lastWords(false).trim());
       person.end(255);
       return;
     }
@@ -241,7 +244,7 @@ export class LoginConnection implements ChannelHost {
 
   /** Every other channel type, and too many of the known one. */
   #refuseChannel(type: string): string | undefined {
-    if (this.isEnded) return this.messages.shuttingDown();
+    if (this.isEnded) return this.#lastWords(false).trim();
     if (type === 'session')
       return this.#openChannels >= MAX_CHANNELS ? this.messages.tooManyChannels() : undefined;
     this.#refusals.note(type.includes('streamlocal') ? 'forward-unix' : 'forward-local', type);
@@ -326,6 +329,7 @@ export class LoginConnection implements ChannelHost {
   async cut(words: LastWords, reason: EndReason): Promise<void> {
     if (this.isEnded) return;
     this.#endReason = reason;
+    this.#lastWords = words;
     this.login.noteEnd(reason);
     const inSession = new Set([...this.#sessions.values()].flatMap((session) => session.people));
     for (const session of this.sessions) session.cut(words, reason);
