@@ -38,6 +38,7 @@ export interface ClearingOptions {
 export class Clearing {
   readonly #options: ClearingOptions;
   #timer: NodeJS.Timeout | undefined;
+  #confirmation: NodeJS.Timeout | undefined;
   #state: 'ending-paste' | 'interrupting' | 'over' = 'interrupting';
   #pasteUntil = 0;
   #answered = false;
@@ -65,6 +66,7 @@ export class Clearing {
   cancel(): void {
     this.#state = 'over';
     clearTimeout(this.#timer);
+    clearTimeout(this.#confirmation);
   }
 
   /**
@@ -110,7 +112,21 @@ export class Clearing {
     if (this.#state === 'ending-paste') {
       const quietAt = this.#options.now() + PASTE_QUIET_MS;
       this.#arm(Math.min(quietAt, this.#pasteUntil), () => this.#interrupt());
-    } else if (this.#state === 'interrupting' && this.#isCleared()) this.#finish();
+    } else if (this.#state === 'interrupting' && this.#isCleared()) this.#confirm();
+  }
+
+  /**
+   * A shell that begins a new line has been interrupted. An empty line in the old place may also be what was typed
+   * before, shown late (the line was killed, and yanked back): it counts when nothing else has come for as long as the
+   * asset may take.
+   */
+  #confirm(): void {
+    clearTimeout(this.#confirmation);
+    if (this.#freshLine) this.#finish();
+    else
+      this.#confirmation = setTimeout(() => {
+        if (this.#isCleared()) this.#finish();
+      }, this.#options.echoWaitMs);
   }
 
   #isCleared(): boolean {

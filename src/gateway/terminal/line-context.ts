@@ -259,7 +259,8 @@ export class LineContext {
   isCleared(denied: string): boolean {
     const before = this.#screen.beforeCursor();
     const again = this.#prompt.trim() !== '' && samePrompt(before, this.#prompt);
-    const isMarked = this.#screen.inputFromMark() !== undefined;
+    // A mark alone says only where input begins; what stands behind it may be the line that should be gone.
+    const isMarked = this.#screen.inputFromMark()?.trim() === '';
     if (again || isMarked || this.#prompts.isKnown(before) || looksLikeShellPrompt(before)) {
       const behind = this.#screen.behindCursor().trim();
       return behind === '' || (behind === this.#screen.rightPrompt() && !containsText(behind, denied));
