@@ -47,7 +47,10 @@ async function start(message: Extract<ToEngine, { kind: 'start' }>): Promise<voi
   }
 }
 
-function accept(socket: Socket): void {
+/** Undefined when the client was gone before it was sent. */
+function accept(socket: Socket | undefined): void {
+  tell({ kind: 'connected' });
+  if (socket === undefined) return;
   if (face === undefined || stopping) {
     socket.destroy();
     return;
@@ -74,5 +77,5 @@ process.on('disconnect', () => void stop());
 process.on('message', (message: ToEngine, handle?: Socket) => {
   if (message.kind === 'start') void start(message);
   else if (message.kind === 'stop') void stop();
-  else if (handle !== undefined) accept(handle);
+  else accept(handle);
 });

@@ -16,6 +16,8 @@ export type ToEngine =
 export type FromEngine =
   | { readonly kind: 'ready'; readonly version: string }
   | { readonly kind: 'failed'; readonly message: string }
+  /** The oldest connection that was handed over has arrived. */
+  | { readonly kind: 'connected' }
   | { readonly kind: 'alive'; readonly rssBytes: number };
 
 /** The engine says so that it lives, and how large it is, this often. */

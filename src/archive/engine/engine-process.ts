@@ -34,6 +34,11 @@ export class EngineProcess {
   #reason: string | undefined;
   #failure: string | undefined;
   #lastLine = '';
+  /**
+   * Handed over and not known to have arrived, oldest first. Kept open here: Node forgets those that are under way when
+   * the process dies, and whoever asked would wait for an answer.
+   */
+  readonly #handedOver: Socket[] = [];
   #rssBytes = 0;
 
   constructor(options: EngineProcessOptions) {
@@ -78,7 +83,14 @@ export class EngineProcess {
 
   /** Hands an accepted connection over. */
   accept(socket: Socket): void {
-    this.#tell({ kind: 'connection' }, socket);
+    if (!this.#child.connected) {
+      socket.destroy();
+      return;
+    }
+    this.#handedOver.push(socket);
+    this.#child.send({ kind: 'connection' } satisfies ToEngine, socket, { keepOpen: true }, (error) => {
+      if (error !== null) socket.destroy();
+    });
   }
 
   /** Lets it finish and close its files; ends it when that takes too long. */
@@ -93,6 +105,8 @@ export class EngineProcess {
     this.#heardAt = performance.now();
     if (message.kind === 'ready') this.#ready.resolve(message.version);
     else if (message.kind === 'failed') this.#failure = message.message;
+    // The process has it: what is open here is only a second handle.
+    else if (message.kind === 'connected') this.#handedOver.shift()?.destroy();
     else {
       this.#rssBytes = message.rssBytes;
       if (message.rssBytes > memoryBytes + ROOM_BEYOND_LIMIT_BYTES)
@@ -112,20 +126,15 @@ export class EngineProcess {
 
   #end(how: string): void {
     clearInterval(this.#watch);
+    for (const socket of this.#handedOver.splice(0)) socket.destroy();
     const failure = this.#failure === undefined ? how : `${this.#failure}; ${this.#lastLine}`;
     const reason = this.#reason ?? failure;
     this.#ready.reject(new Error(reason));
     this.#ended.resolve(reason);
   }
 
-  #tell(message: ToEngine, socket?: Socket): void {
-    if (!this.#child.connected) {
-      socket?.destroy();
-      return;
-    }
-    this.#child.send(message, socket, (error) => {
-      if (error !== null) socket?.destroy();
-    });
+  #tell(message: ToEngine): void {
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   /** Logs what it prints; resolves when it prints no more. */
