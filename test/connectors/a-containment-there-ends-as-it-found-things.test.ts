@@ -1,8 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConnectorService } from '#responder/realms/connector-service.ts';
-import { quickPlaybooks, tempFolder } from '../loop/loop-bed.ts';
+import { playbooksForAWhile, tempFolder } from '../loop/loop-bed.ts';
 import { addSession, addUser, REALM, startCompanion, type CompanionBed } from './companion-bed.ts';
 
 async function contain(bed: CompanionBed, user = bed.alice): Promise<string> {
@@ -74,11 +72,7 @@ describe('ended here', () => {
   test('a lock for a time ends by itself', async () => {
     let aheadMs = 0;
     await using folder = await tempFolder();
-    const playbooks = await quickPlaybooks(folder.path);
-    await writeFile(
-      join(playbooks, 'contain-user.yaml'),
-      'name: contain-user\ntitle: For a while\nactions:\n  - {id: lock, action: lock, with: {expires: 8h}}\n',
-    );
+    const playbooks = await playbooksForAWhile(folder.path);
     await using bed = await startCompanion({
       loop: { clock: () => Date.now() + aheadMs, playbookFolders: [playbooks] },
     });

@@ -1,16 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ON_LEAVE, quickPlaybooks, startLoop, tempFolder } from './loop-bed.ts';
+import { ON_LEAVE, playbooksForAWhile, startLoop, tempFolder } from './loop-bed.ts';
 
 test('a lock for a time ends by itself, and its episode with it; the next three are answered anew', async () => {
   let aheadMs = 0;
   await using folder = await tempFolder();
-  const playbooks = await quickPlaybooks(folder.path);
-  await writeFile(
-    join(playbooks, 'contain-user.yaml'),
-    'name: contain-user\ntitle: For a while\nactions:\n  - {id: lock, action: lock, with: {expires: 8h}}\n',
-  );
+  const playbooks = await playbooksForAWhile(folder.path);
   await using bed = await startLoop({
     clock: () => Date.now() + aheadMs,
     playbookFolders: [playbooks],

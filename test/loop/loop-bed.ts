@@ -266,6 +266,16 @@ export async function quickPlaybooks(folder: string): Promise<string> {
   return target;
 }
 
+/** The same, but people are locked for eight hours, and that is all. */
+export async function playbooksForAWhile(folder: string): Promise<string> {
+  const playbooks = await quickPlaybooks(folder);
+  await writeFile(
+    join(playbooks, 'contain-user.yaml'),
+    'name: contain-user\ntitle: For a while\nactions:\n  - {id: lock, action: lock, with: {expires: 8h}}\n',
+  );
+  return playbooks;
+}
+
 /**
  * Follows the stream until nothing more comes of what is in it: the detector has judged everything, the
  * outbox is empty, and no action is due.

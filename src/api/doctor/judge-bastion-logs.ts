@@ -1,6 +1,6 @@
+import { isLoopback } from '#config/addresses.ts';
 import type { DoctorCheck } from '#contract/resources/doctor-report.ts';
 import type { EventRecord } from '#contract/event.ts';
-import { isInRanges } from '#lib/ip.ts';
 import { good, warning } from './finding.ts';
 
 /** What a foreign bastion's logs told lately, the newest of each kind. */
@@ -25,8 +25,6 @@ const BACKENDS = new Set(
 );
 /** What the log source type makes of a word that it does not know. */
 const UNKNOWN_METHOD = 'other';
-
-const isLoopback = isInRanges(['127.0.0.0/8', '::1/128']);
 
 interface Problem {
   readonly detail: string;

@@ -21,7 +21,13 @@ import { SIGNER_SETTING } from '../signing-key.ts';
  * vault knows no database.
  */
 export function sealedPlaces(state: State): readonly SealedPlace[] {
-  return [accounts(state), secondFactors(state), accessKeys(state), recordings(state), ownKeys(state)];
+  return [
+    sealedRows(state, 'accounts', { name: 'accounts', context: accountContext }),
+    secondFactors(state),
+    sealedRows(state, 'tokens', { name: 'access keys', context: accessKeyContext }),
+    recordings(state),
+    ownKeys(state),
+  ];
 }
 
 /** True when anything is sealed: then a missing master key must not be replaced by a new one. */
@@ -57,13 +63,17 @@ export async function rekeyAll(state: State, vault: KeyedVault, options: RekeyOp
 
 const PAGE_ROWS = 200;
 
-function accounts(state: State): SealedPlace {
+/** A table in which some rows hold a sealed text. */
+function sealedRows(
+  state: State,
+  table: 'accounts' | 'tokens',
+  about: Pick<SealedPlace, 'name' | 'context'>,
+): SealedPlace {
   return {
-    name: 'accounts',
-    context: accountContext,
+    ...about,
     page: async (afterId) => {
       const rows = await state.reader
-        .selectFrom('accounts')
+        .selectFrom(table)
         .select(['id', 'sealed'])
         .where('sealed', 'is not', null)
         .where('id', '>', afterId)
@@ -75,7 +85,7 @@ function accounts(state: State): SealedPlace {
     replace: (changes) =>
       replaceEach(state, changes, (tx, { id, sealed, resealed }) =>
         tx
-          .updateTable('accounts')
+          .updateTable(table)
           .set({ sealed: resealed })
           .where('id', '=', id)
           .where('sealed', '=', sealed)
@@ -102,33 +112,6 @@ function secondFactors(state: State): SealedPlace {
           .updateTable('second_factors')
           .set({ sealed: resealed })
           .where('userId', '=', id)
-          .where('sealed', '=', sealed)
-          .executeTakeFirst(),
-      ),
-  };
-}
-
-function accessKeys(state: State): SealedPlace {
-  return {
-    name: 'access keys',
-    context: accessKeyContext,
-    page: async (afterId) => {
-      const rows = await state.reader
-        .selectFrom('tokens')
-        .select(['id', 'sealed'])
-        .where('sealed', 'is not', null)
-        .where('id', '>', afterId)
-        .orderBy('id')
-        .limit(PAGE_ROWS)
-        .execute();
-      return rows.flatMap(({ id, sealed }) => (sealed === null ? [] : [{ id, sealed }]));
-    },
-    replace: (changes) =>
-      replaceEach(state, changes, (tx, { id, sealed, resealed }) =>
-        tx
-          .updateTable('tokens')
-          .set({ sealed: resealed })
-          .where('id', '=', id)
           .where('sealed', '=', sealed)
           .executeTakeFirst(),
       ),
