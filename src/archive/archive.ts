@@ -1,6 +1,6 @@
 import type { EventType } from '#contract/event-catalogue.ts';
 import type { EventRecord } from '#contract/event.ts';
-import type { StreamEntry } from '#stream/stream.ts';
+import type { PlacedEvent } from '#stream/stream.ts';
 
 export interface ArchiveQuery {
   /** Words, all of which must occur; how they are read is said at `parseSearchText`. */
@@ -60,5 +60,5 @@ export interface HistoryRequest {
 
 /** The archive read in the order of the stream, with positions: a rule added today sees what came before it. */
 export interface ArchiveHistory {
-  readHistory(request: HistoryRequest, signal?: AbortSignal): AsyncIterable<readonly StreamEntry[]>;
+  readHistory(request: HistoryRequest, signal?: AbortSignal): AsyncIterable<readonly PlacedEvent[]>;
 }

@@ -20,7 +20,7 @@ interface BatchWriterOptions {
 const FIRST_BACK_OFF_MS = 50;
 const LONGEST_BACK_OFF_MS = 5_000;
 
-const INSERT = `INSERT INTO ${EVENTS} (${INSERT_COLUMNS.join(', ')}) FORMAT JSONCompactEachRow`;
+const INSERT = `INSERT INTO ${EVENTS} (${INSERT_COLUMNS.join(', ')}) FORMAT JSONEachRow`;
 
 /**
  * Errors that a row itself causes, in ClickHouse's `ErrorCodes`: what cannot be parsed or does not fit its
@@ -89,6 +89,8 @@ export class BatchWriter {
         insert_deduplication_token: `${batch.firstPosition}-${batch.lastPosition}-${batch.lines.length}`,
         insert_deduplicate: 1,
         async_insert: 0,
+        // `data` is an object in what is sent, and text in the archive.
+        input_format_json_read_objects_as_strings: 1,
         // A batch that spans many days is no mistake: the archive may have been away for long.
         max_partitions_per_insert_block: '0',
       },
@@ -135,7 +137,7 @@ export class BatchWriter {
     );
     const message = `This event could not be archived as it is: ${reason}`;
     const event = { id, time, seen, type, code, severity, outcome, source, realm, message, data: {} };
-    const stub = toBatch([{ position: entry.position, event }]);
+    const stub = toBatch([{ position: entry.position, event, json: JSON.stringify(event) }]);
     return stub === undefined ? Promise.resolve(true) : this.write(stub);
   }
 }

@@ -61,38 +61,54 @@ export const EVENT_COLUMNS = [
   ...OPTIONAL_TEXTS,
 ] as const satisfies readonly (keyof EventRow)[];
 
-/** The columns of an encoded row, in its order. */
+/** What a row says of itself, by column. */
 export const INSERT_COLUMNS = ['batch', ...EVENT_COLUMNS] as const;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** ECMAScript time values end here. */
 const LAST_TIME_MS = 8.64e15;
 const LAST_SEEN_MS = LAST_SECOND * 1000;
+const LAST_PORT = 65_535;
+/** How JSON writes what is not well-formed; may also stand there as text, which costs only time. */
+const SURROGATE = '\\ud';
 
 /**
- * One JSON array for one event, in the order of `INSERT_COLUMNS`, ending in a line feed. It must never be
- * refused: a row that the engine cannot read would stop every row behind it. So what does not fit a column is
- * made to fit: text that is not well-formed Unicode gets U+FFFD, times outside their range the nearest one, an id
- * that is no UUID a derived one.
+ * One JSON object for one event, its keys columns, ending in a line feed. It must never be refused: a row that the
+ * engine cannot read would stop every row behind it. So what does not fit a column is made to fit: text that is not
+ * well-formed Unicode gets U+FFFD, times outside their range the nearest one, an id that is no UUID a derived one.
+ * Nearly every event fits as it is; then the row is the text in which it is stored already.
  */
-export function encodeRow({ position, event }: StreamEntry, batch: number): string {
-  const row: (string | number)[] = [
-    batch,
-    position,
-    UUID.test(event.id) ? event.id : derivedId('archive', event.id),
-    within(event.time, -LAST_TIME_MS, LAST_TIME_MS),
-    within(event.seen, 0, LAST_SEEN_MS),
-    event.type.toWellFormed(),
-    event.code.toWellFormed(),
-    event.severity.toWellFormed(),
-    event.outcome.toWellFormed(),
-    event.source.toWellFormed(),
-    event.realm.toWellFormed(),
-    within(event.port ?? 0, 0, 65_535),
-    JSON.stringify(event.data),
-  ];
-  for (const name of OPTIONAL_TEXTS) row.push((event[name] ?? '').toWellFormed());
-  return `${JSON.stringify(row)}\n`;
+export function encodeRow({ position, event, json }: StreamEntry, batch: number): string {
+  const place = `{"batch":${batch},"position":${position},`;
+  if (fits(event) && !json.includes(SURROGATE)) return `${place}${json.slice(1)}\n`;
+  const row: Record<string, string | number> = {
+    id: UUID.test(event.id) ? event.id : derivedId('archive', event.id),
+    time: within(event.time, -LAST_TIME_MS, LAST_TIME_MS),
+    seen: within(event.seen, 0, LAST_SEEN_MS),
+    type: event.type.toWellFormed(),
+    code: event.code.toWellFormed(),
+    severity: event.severity.toWellFormed(),
+    outcome: event.outcome.toWellFormed(),
+    source: event.source.toWellFormed(),
+    realm: event.realm.toWellFormed(),
+    port: within(event.port ?? 0, 0, LAST_PORT),
+    data: JSON.stringify(event.data),
+  };
+  for (const name of OPTIONAL_TEXTS) row[name] = (event[name] ?? '').toWellFormed();
+  return `${place}${JSON.stringify(row).slice(1)}\n`;
+}
+
+function fits({ id, time, seen, port }: EventRecord): boolean {
+  return (
+    UUID.test(id) &&
+    isWhole(time, -LAST_TIME_MS, LAST_TIME_MS) &&
+    isWhole(seen, 0, LAST_SEEN_MS) &&
+    (port === undefined || isWhole(port, 0, LAST_PORT))
+  );
+}
+
+function isWhole(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
 }
 
 function within(value: number, least: number, most: number): number {

@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { EventType } from '#contract/event-catalogue.ts';
-import type { StreamEntry } from '#stream/stream.ts';
+import type { PlacedEvent } from '#stream/stream.ts';
 import type { HistoryRequest } from './archive.ts';
 import { decodeRow, EVENT_COLUMNS, type EventRow } from './event-row.ts';
 import { EVENTS } from './schema.ts';
@@ -17,7 +17,7 @@ export async function* readHistory(
   client: ClickHouseClient,
   request: HistoryRequest,
   signal?: AbortSignal,
-): AsyncGenerator<readonly StreamEntry[]> {
+): AsyncGenerator<readonly PlacedEvent[]> {
   const types: readonly EventType[] = request.types ?? [];
   const upTo = request.upToPosition ?? Number.MAX_SAFE_INTEGER;
   const byType = types.length === 0 ? '' : 'AND type IN {types:Array(String)}';

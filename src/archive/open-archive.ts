@@ -2,7 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventRecord } from '#contract/event.ts';
 import type { Logger } from '#lib/log.ts';
-import type { StreamEntry } from '#stream/stream.ts';
+import type { PlacedEvent } from '#stream/stream.ts';
 import { abortable } from './abortable.ts';
 import type {
   Archive,
@@ -87,7 +87,7 @@ class ClickHouseArchive implements Archive, ArchiveHistory {
     }
   }
 
-  async *readHistory(request: HistoryRequest, signal?: AbortSignal): AsyncGenerator<readonly StreamEntry[]> {
+  async *readHistory(request: HistoryRequest, signal?: AbortSignal): AsyncGenerator<readonly PlacedEvent[]> {
     try {
       await this.#prepare();
       yield* readHistory(this.#client, request, signal);

@@ -172,6 +172,9 @@ export const LogSourceType = z.strictObject({
     .max(8)
     .optional()
     .describe('The record id: of equal ones the first counts.'),
+  keyTime: PropertyName.optional().describe(
+    'A moment that a record keeps however often it is sent, such as when it was made: ids grow with it.',
+  ),
   events: z.array(EventMapping).min(1).max(500),
   tests: z.array(TypeTest).min(1).max(500),
 });

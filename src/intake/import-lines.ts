@@ -4,7 +4,7 @@ import { eventsOf, recordEventId, recordOf } from '#domain/normalise/normaliser.
 import { readLine } from '#domain/normalise/read-line.ts';
 import { readMessage } from '#domain/syslog/read-message.ts';
 import type { LocalToUtc } from '#domain/syslog/zone.ts';
-import { derivedId } from '#lib/ids.ts';
+import { orderedId } from '#lib/ids.ts';
 import type { Stream } from '#stream/stream.ts';
 
 /** Some lines of a file that was written before. */
@@ -55,7 +55,7 @@ export async function importLines(
     events.push(
       ...eventsOf(reading, message, origin, () =>
         record === undefined
-          ? derivedId('imported line', name, file, firstLine + index, copy++, line)
+          ? orderedId(firstLine + index, 'imported line', name, file, copy++, line)
           : recordEventId(record),
       ),
     );

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { derivedId, newId } from './ids.ts';
+import { derivedId, newId, orderedId } from './ids.ts';
 
 const FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-([78])[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -40,5 +40,24 @@ describe('derivedId', () => {
     expect(derivedId('a', 'bc')).not.toBe(derivedId('ab', 'c'));
     expect(derivedId('1')).not.toBe(derivedId(1));
     expect(derivedId('lock', 'alice', 3)).toMatchInlineSnapshot(`"25de58aa-e19d-80fb-a025-d15fe7a74d2d"`);
+  });
+});
+
+describe('orderedId', () => {
+  it('is the same for the same order and parts, another for others, and sorts by the order', () => {
+    const order = fc.integer({ min: 0, max: 2 ** 48 - 1 });
+    const parts = fc.array(fc.string(), { maxLength: 3 });
+    fc.assert(
+      fc.property(order, order, parts, parts, (a, b, one, other) => {
+        const id = orderedId(a, ...one);
+        expect(FORM.exec(id)?.[1]).toBe('8');
+        expect(id === orderedId(b, ...other)).toBe(a === b && JSON.stringify(one) === JSON.stringify(other));
+        expect(a === b || id < orderedId(b, ...one) === a < b).toBe(true);
+      }),
+    );
+  });
+
+  it('takes any number', () => {
+    for (const order of [-1, 0.5, 2 ** 60, Number.MAX_VALUE]) expect(FORM.test(orderedId(order, 'a'))).toBe(true);
   });
 });

@@ -27,8 +27,27 @@ export function newId(timeMs: number = Date.now()): string {
 
 /** UUIDv8 from a digest of the parts: the same facts always give the same id, so a retry is recognised. */
 export function derivedId(...parts: readonly (string | number)[]): string {
-  // As hexadecimal text: three times as fast as by way of a buffer.
-  const digest = hash('sha256', JSON.stringify(parts), 'hex');
-  const variant = ((Number.parseInt(digest.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+  const digest = digestOf(parts);
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-${variantOf(digest)}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+}
+
+/**
+ * As `derivedId`, with 48 bits of a number in front that grows from one fact to the next: neighbours in time are
+ * neighbours in an index then, and storing many touches few of its pages. `order` is cut to the bits there are.
+ */
+export function orderedId(order: number, ...parts: readonly (string | number)[]): string {
+  const digest = digestOf(parts);
+  const front = Math.min(2 ** 48 - 1, Math.max(0, Math.trunc(order)))
+    .toString(16)
+    .padStart(12, '0');
+  return `${front.slice(0, 8)}-${front.slice(8)}-8${digest.slice(13, 16)}-${variantOf(digest)}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+}
+
+/** In hexadecimal text: three times as fast as by way of a buffer. */
+function digestOf(parts: readonly (string | number)[]): string {
+  return hash('sha256', JSON.stringify(parts), 'hex');
+}
+
+function variantOf(digest: string): string {
+  return ((Number.parseInt(digest.charAt(16), 16) & 0x3) | 0x8).toString(16);
 }

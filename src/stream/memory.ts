@@ -28,7 +28,11 @@ export class MemoryStream implements Stream {
     while (!signal.aborted) {
       const page = this.#entries.filter((entry) => entry.position > after).slice(0, limit);
       if (page.length > 0) {
-        return page.map(({ position, text }) => ({ position, event: JSON.parse(text) as EventRecord }));
+        return page.map(({ position, text }) => ({
+          position,
+          json: text,
+          event: JSON.parse(text) as EventRecord,
+        }));
       }
       await this.#watch.beyond(Math.max(after, this.#head), signal);
     }

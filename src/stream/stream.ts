@@ -1,9 +1,14 @@
 import type { EventRecord } from '#contract/event.ts';
 
 /** One event with its place in the stream. Positions grow without meaning in their gaps. */
-export interface StreamEntry {
+export interface PlacedEvent {
   readonly position: number;
   readonly event: EventRecord;
+}
+
+export interface StreamEntry extends PlacedEvent {
+  /** The event as it is stored, JSON text: whoever stores it again need not write it anew. */
+  readonly json: string;
 }
 
 /**

@@ -19,7 +19,7 @@ export class ArrayStream implements Stream {
   publish(events: readonly EventRecord[]): Promise<void> {
     for (const event of events) {
       this.#last += this.#gap();
-      this.#entries.push({ position: this.#last, event });
+      this.#entries.push({ position: this.#last, event, json: JSON.stringify(event) });
     }
     this.#published.resolve();
     this.#published = Promise.withResolvers();

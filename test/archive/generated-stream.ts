@@ -22,7 +22,11 @@ export class GeneratedStream implements Stream {
       throw new Error(`made up to ${this.#made}, asked for what comes after ${after}`);
     const events = this.#events.take(Math.min(limit, this.#count - after));
     this.#made += events.length;
-    return events.map((event, index) => ({ position: after + index + 1, event }));
+    return events.map((event, index) => ({
+      position: after + index + 1,
+      event,
+      json: JSON.stringify(event),
+    }));
   }
 
   head(): Promise<number> {

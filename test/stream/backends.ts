@@ -1,4 +1,5 @@
 import { createLogger } from '#lib/log.ts';
+import { connectStorage } from '#main/storage/connect.ts';
 import { startStorage } from '#main/storage/start.ts';
 import { MemoryStream } from '#stream/memory.ts';
 import type { Stream } from '#stream/stream.ts';
@@ -13,25 +14,30 @@ export interface StreamBackend {
   open(): Promise<OpenedStream>;
 }
 
+const logger = createLogger('silent');
+
+async function openJournal(readsWhatItPublishes: boolean): Promise<OpenedStream> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await tempFolder());
+  const storage = stack.use(
+    await startStorage({
+      dataDir: folder.path,
+      logger,
+      onFailure: (error) => {
+        throw error;
+      },
+    }),
+  );
+  const { stream } = readsWhatItPublishes
+    ? stack.use(await connectStorage({ port: storage.newPort(), logger, readsWhatItPublishes }))
+    : storage;
+  const owned = stack.move();
+  return { stream, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
 export const STREAM_BACKENDS: readonly StreamBackend[] = [
-  {
-    name: 'journal in the storage worker',
-    async open() {
-      await using stack = new AsyncDisposableStack();
-      const folder = stack.use(await tempFolder());
-      const storage = stack.use(
-        await startStorage({
-          dataDir: folder.path,
-          logger: createLogger('silent'),
-          onFailure: (error) => {
-            throw error;
-          },
-        }),
-      );
-      const owned = stack.move();
-      return { stream: storage.stream, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-    },
-  },
+  { name: 'journal in the storage worker', open: () => openJournal(false) },
+  { name: 'journal, with what this thread published at hand', open: () => openJournal(true) },
   {
     name: 'memory',
     open: () => {

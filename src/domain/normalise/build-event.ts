@@ -22,6 +22,8 @@ export interface EventDraft {
   readonly fields: EventFields;
   /** Values of the record id; undefined when the line has none. */
   readonly key: readonly JsonValue[] | undefined;
+  /** The moment that the record keeps, epoch milliseconds; undefined when it has none. */
+  readonly keyTimeMs: number | undefined;
   readonly count: number;
 }
 
@@ -92,7 +94,12 @@ export function draftEvent(type: EventType, event: CompiledEvent, view: LineView
   if (severity !== undefined) fields['severity'] = severity;
   if (outcome !== undefined) fields['outcome'] = outcome;
   fields['data'] = data;
-  return { type, timeMs, count, key: keyOf(event, view), fields };
+  return { type, timeMs, count, key: keyOf(event, view), keyTimeMs: keyTimeOf(event, view), fields };
+}
+
+function keyTimeOf({ keyTime }: CompiledEvent, view: LineView): number | undefined {
+  const value = keyTime === undefined ? undefined : readProperty(keyTime, view);
+  return typeof value === 'number' ? momentOf(value) : undefined;
 }
 
 const IDENTITIES: ReadonlySet<string> = new Set(['user', 'actor', 'account']);

@@ -30,6 +30,8 @@ export interface CompiledEvent {
   readonly properties: readonly CompiledProperty[];
   /** What makes the record id; empty when lines have none. */
   readonly key: readonly CompiledProperty[];
+  /** A moment that belongs to the record as its id does. */
+  readonly keyTime: CompiledProperty | undefined;
   /** Nobody was authenticated in such an event. */
   readonly isAnonymous: boolean;
   /** Kept with every event: what it was taken for. */
@@ -151,6 +153,7 @@ function compileEvent(
     }),
     properties: [...all.values()].filter(({ name }) => goesIntoEvent(name)),
     key: (mapping.key ?? type.key ?? []).map((name, index) => find(name, [...keyAt, index])),
+    keyTime: type.keyTime === undefined ? undefined : find(type.keyTime, ['keyTime']),
     isAnonymous: mapping.type !== undefined && isUnauthenticated(mapping.type),
     log: {
       type: type.name,

@@ -1,6 +1,6 @@
 import { ORIGIN_KEY } from '#contract/event-origin.ts';
 import { makeEvent, type EventRecord } from '#contract/event.ts';
-import { derivedId, type NewId } from '#lib/ids.ts';
+import { derivedId, orderedId, type NewId } from '#lib/ids.ts';
 import { LruMap } from '#lib/lru.ts';
 import { unparsedEvent } from './build-event.ts';
 import type { LineOrigin } from './line-origin.ts';
@@ -32,20 +32,33 @@ export function createNormaliser({
     const reading = readLine(types(), line);
     const record = recordOf(reading, origin.realm);
     if (record === undefined) return eventsOf(reading, line, origin, newId);
-    if (!known.add(record, true)) return [];
+    if (!known.add(record.name, true)) return [];
     return eventsOf(reading, line, origin, () => recordEventId(record));
   };
 }
 
-/** What makes a record of the line the same record when it comes again; undefined when its type has no record id. */
-export function recordOf(reading: Reading, realm: string): string | undefined {
+/** A record of a log, the same however often it is sent. */
+export interface LogRecord {
+  readonly name: string;
+  /** When it was made, if that can be told from every line of it; epoch milliseconds. */
+  readonly madeAtMs: number | undefined;
+}
+
+/** The record that a line tells of; undefined when its type has no record id. */
+export function recordOf(reading: Reading, realm: string): LogRecord | undefined {
   if (reading.kind !== 'event' || reading.draft.key === undefined) return undefined;
-  return JSON.stringify([realm, reading.type.definition.name, ...reading.draft.key]);
+  const { key, keyTimeMs } = reading.draft;
+  return {
+    name: JSON.stringify([realm, reading.type.definition.name, ...key]),
+    madeAtMs: keyTimeMs,
+  };
 }
 
 /** Derived from the record, so that a repetition after a restart is known by the stages behind. */
-export function recordEventId(record: string): string {
-  return derivedId('log record', record);
+export function recordEventId({ name, madeAtMs }: LogRecord): string {
+  return madeAtMs === undefined
+    ? derivedId('log record', name)
+    : orderedId(madeAtMs, 'log record', name);
 }
 
 /** The events of one reading, with ids from the given source. */

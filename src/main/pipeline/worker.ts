@@ -46,7 +46,12 @@ async function start(): Promise<void> {
 
   const stack = new AsyncDisposableStack();
   const storage = stack.use(
-    await connectStorage({ port: data.storagePort, logger, stateUrl: data.stateUrl ?? undefined }),
+    await connectStorage({
+      port: data.storagePort,
+      logger,
+      stateUrl: data.stateUrl ?? undefined,
+      readsWhatItPublishes: true,
+    }),
   );
   const { state, stream } = storage;
   const control = connectControl(data.controlPort);

@@ -7,6 +7,7 @@ import type { StateCalls } from '#state/sqlite/calls.ts';
 import { connectSqliteState } from '#state/sqlite/client.ts';
 import type { JournalCalls } from '#stream/journal/calls.ts';
 import { JournalStream } from '#stream/journal/client.ts';
+import { RecentEntries } from '#stream/journal/recent-entries.ts';
 import type { Stream } from '#stream/stream.ts';
 
 export interface ConnectOptions {
@@ -17,6 +18,8 @@ export interface ConnectOptions {
   readonly stateUrl?: string | undefined;
   /** How long a transaction may stay open before it is rolled back. */
   readonly transactionTimeoutMs?: number | undefined;
+  /** This thread reads what it publishes: it is kept for a moment, so that it need not be read back. */
+  readonly readsWhatItPublishes?: boolean;
 }
 
 export interface StorageConnection extends AsyncDisposable {
@@ -28,7 +31,7 @@ export interface StorageConnection extends AsyncDisposable {
 export async function connectStorage(options: ConnectOptions): Promise<StorageConnection> {
   const { port, logger, stateUrl, transactionTimeoutMs: timeoutMs } = options;
   const client = connectRpc<StateCalls & JournalCalls>(port);
-  const stream = new JournalStream(client);
+  const stream = new JournalStream(client, options.readsWhatItPublishes ? new RecentEntries() : undefined);
   const state =
     stateUrl === undefined
       ? connectSqliteState(client, timeoutMs)

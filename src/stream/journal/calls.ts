@@ -12,8 +12,11 @@ export interface JournalPage {
 
 /** What the storage worker answers about the stream. */
 export type JournalCalls = {
-  /** Resolves when the events are synced to the disk. */
-  readonly journalPublish: (fields: JournalFields) => Promise<void>;
+  /**
+   * Resolves when the events are synced to the disk, with the position of the first: the others follow it one by one.
+   * 0 when some were there already.
+   */
+  readonly journalPublish: (fields: JournalFields) => Promise<number>;
   readonly journalRead: (after: number, limit: number) => JournalPage;
   readonly journalHead: () => number;
   readonly journalTrim: (upTo: number) => Promise<void>;

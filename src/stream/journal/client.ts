@@ -4,6 +4,7 @@ import type { RpcClient } from '#lib/rpc.ts';
 import { HeadWatch } from '../head-watch.ts';
 import type { Stream, StreamEntry } from '../stream.ts';
 import { APPENDED_NOTICE, type JournalCalls } from './calls.ts';
+import type { RecentEntries } from './recent-entries.ts';
 
 const SQLITE_FULL = 13;
 
@@ -11,9 +12,12 @@ const SQLITE_FULL = 13;
 export class JournalStream implements Stream {
   readonly #client: RpcClient<JournalCalls>;
   readonly #head = new HeadWatch();
+  readonly #recent: RecentEntries | undefined;
 
-  constructor(client: RpcClient<JournalCalls>) {
+  /** @param recent where to keep what is published here, when it is read in the same thread */
+  constructor(client: RpcClient<JournalCalls>, recent?: RecentEntries) {
     this.#client = client;
+    this.#recent = recent;
     client.onNotice(APPENDED_NOTICE, (head) => this.#head.advance(Number(head)));
     client.onClose((reason) => this.#head.close(toStreamError(reason)));
   }
@@ -21,17 +25,28 @@ export class JournalStream implements Stream {
   async publish(events: readonly EventRecord[]): Promise<void> {
     if (events.length === 0) return;
     const fields: (string | number)[] = [];
-    for (const event of events) fields.push(event.id, event.time, event.type, JSON.stringify(event));
-    await this.#client.call.journalPublish(fields).catch(rethrow);
+    const texts: string[] = [];
+    for (const event of events) {
+      const json = JSON.stringify(event);
+      texts.push(json);
+      fields.push(event.id, event.time, event.type, json);
+    }
+    const first = await this.#client.call.journalPublish(fields).catch(rethrow);
+    if (first > 0) this.#recent?.add(first, events, texts);
   }
 
   async read(after: number, limit: number, signal: AbortSignal): Promise<readonly StreamEntry[]> {
     while (!signal.aborted) {
-      const page = await this.#client.call.journalRead(after, limit).catch(rethrow);
+      const recent = this.#recent?.after(after, limit) ?? [];
+      if (recent.length > 0) return recent;
+      // What is not there, up to what is.
+      const most = Math.min(limit, (this.#recent?.nextAfter(after) ?? Number.POSITIVE_INFINITY) - after - 1);
+      const page = await this.#client.call.journalRead(after, most).catch(rethrow);
       if (page.positions.length > 0) {
-        return page.events.map((text, index) => ({
+        return page.events.map((json, index) => ({
           position: page.positions[index] ?? 0,
-          event: JSON.parse(text) as EventRecord,
+          event: JSON.parse(json) as EventRecord,
+          json,
         }));
       }
       // Nothing up to the head of that moment: what lay there has been trimmed.
@@ -46,9 +61,11 @@ export class JournalStream implements Stream {
 
   async trim(upTo: number): Promise<void> {
     await this.#client.call.journalTrim(upTo).catch(rethrow);
+    this.#recent?.forget(upTo);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.#recent?.[Symbol.dispose]();
     this.#head.close(new PortcullisError('E_STREAM', 'The event stream is closed: the server is stopping.'));
     return Promise.resolve();
   }

@@ -39,18 +39,21 @@ export class JournalFile implements Disposable {
     this.#opened = open(file);
   }
 
-  /** Stores all of the batches in one synced commit, or none. Events whose id is stored already are skipped. */
-  append(batches: readonly JournalFields[]): void {
+  /**
+   * Stores all of the batches in one synced commit, or none. Events whose id is stored already are skipped.
+   * @returns for each batch the position of its first event, which the others follow one by one; 0 when one was skipped
+   */
+  append(batches: readonly JournalFields[]): readonly number[] {
     const opened = this.#open();
     const { database } = opened;
     try {
       database.exec('begin immediate');
       const headBefore = this.head();
-      let skipped = 0;
-      for (const fields of batches) skipped += insertAll(opened, fields);
+      const first = batches.map((fields) => insertAll(opened, fields));
       // A skipped event has used up a position: the head would be one that nobody can read.
-      if (skipped > 0) opened.resetHead.run(headBefore);
+      if (first.includes(0)) opened.resetHead.run(headBefore);
       database.exec('commit');
+      return first;
     } catch (error) {
       this.#afterFailure(database, error);
       throw error;
@@ -118,18 +121,23 @@ function insertSql(rows: number): string {
   return `insert into journal (id, time, type, event) values ${values} on conflict (id) do nothing`;
 }
 
-/** Returns how many events were there already. */
+/** Returns the position of the first event; 0 when one was there already, or there are none. */
 function insertAll({ insertOne, insertMany }: Opened, fields: JournalFields): number {
   const fieldsPerInsert = ROWS_PER_INSERT * FIELDS_PER_EVENT;
   let stored = 0;
-  let index = 0;
-  for (; index + fieldsPerInsert <= fields.length; index += fieldsPerInsert) {
-    stored += Number(insertMany.run(...fields.slice(index, index + fieldsPerInsert)).changes);
+  let last = 0;
+  for (let index = 0; index < fields.length; ) {
+    const many = index + fieldsPerInsert <= fields.length;
+    const length = many ? fieldsPerInsert : FIELDS_PER_EVENT;
+    const { changes, lastInsertRowid } = (many ? insertMany : insertOne).run(
+      ...fields.slice(index, index + length),
+    );
+    stored += Number(changes);
+    last = Number(lastInsertRowid);
+    index += length;
   }
-  for (; index < fields.length; index += FIELDS_PER_EVENT) {
-    stored += Number(insertOne.run(...fields.slice(index, index + FIELDS_PER_EVENT)).changes);
-  }
-  return fields.length / FIELDS_PER_EVENT - stored;
+  const events = fields.length / FIELDS_PER_EVENT;
+  return stored === events && events > 0 ? last - events + 1 : 0;
 }
 
 function open(file: string): Opened {

@@ -7,10 +7,17 @@ const eventsNamed = (...ids: readonly string[]): JournalFields => ids.flatMap((i
 const diskFull = new Error('disk full');
 
 function commits(append: (batches: readonly JournalFields[]) => void): GroupCommit {
-  return new GroupCommit({ append, onAppended: () => {}, concernsAll: (error) => error === diskFull });
+  return new GroupCommit({
+    append: (batches) => {
+      append(batches);
+      return batches.map((_, index) => index + 1);
+    },
+    onAppended: () => {},
+    concernsAll: (error) => error === diskFull,
+  });
 }
 
-const outcomes = async (published: readonly Promise<void>[]): Promise<readonly string[]> =>
+const outcomes = async (published: readonly Promise<number>[]): Promise<readonly string[]> =>
   (await Promise.allSettled(published)).map((result) => result.status);
 
 describe('GroupCommit', () => {
@@ -22,15 +29,25 @@ describe('GroupCommit', () => {
     expect(seen).toEqual([[eventsNamed('a'), eventsNamed('b', 'c')], [eventsNamed('d')]]);
   });
 
-  it('acknowledges only after the commit', async () => {
-    const order: string[] = [];
+  it('tells its publishers after the commit, each what was stored for it, and everybody else after them', async () => {
+    const order: (string | number)[] = [];
+    const announced = Promise.withResolvers<void>();
     const group = new GroupCommit({
-      append: () => order.push('stored'),
-      onAppended: () => order.push('announced'),
+      append: (batches) => {
+        order.push('stored');
+        return batches.map((batch) => 100 + batch.length);
+      },
+      onAppended: () => {
+        order.push('announced');
+        announced.resolve();
+      },
       concernsAll: () => true,
     });
-    await group.publish(eventsNamed('a')).then(() => order.push('acknowledged'));
-    expect(order).toEqual(['stored', 'announced', 'acknowledged']);
+    const first = group.publish(eventsNamed('a')).then((told) => order.push(told));
+    // As far from the commit as an answer through several functions.
+    const second = (async () => (async () => order.push(await group.publish(eventsNamed('b', 'c'))))())();
+    await Promise.all([first, second, announced.promise]);
+    expect(order).toEqual(['stored', 104, 108, 'announced']);
   });
 
   it('keeps commits small enough to let others in, and one request whole', async () => {

@@ -2,16 +2,16 @@ import { FIELDS_PER_EVENT, type JournalFields } from './calls.ts';
 
 interface Request {
   readonly fields: JournalFields;
-  readonly stored: PromiseWithResolvers<void>;
+  readonly stored: PromiseWithResolvers<number>;
 }
 
 /** Events in one commit at most: keeps the thread free for others between two. */
 const MAX_EVENTS_PER_COMMIT = 4_096;
 
 export interface GroupCommitOptions {
-  /** Stores all batches durably, or throws and stores none. */
-  readonly append: (batches: readonly JournalFields[]) => void;
-  /** After each commit, before its publishers are told. */
+  /** Stores all batches durably, or throws and stores none. Returns what each publisher is told. */
+  readonly append: (batches: readonly JournalFields[]) => readonly number[];
+  /** After each commit, when its publishers have been told. */
   readonly onAppended: () => void;
   /** True when the failure is the fault of the disk, not of what was to be stored. */
   readonly concernsAll: (error: unknown) => boolean;
@@ -30,8 +30,9 @@ export class GroupCommit {
     this.#options = options;
   }
 
-  publish(fields: JournalFields): Promise<void> {
-    const stored = Promise.withResolvers<void>();
+  /** Resolves with what `append` returned for these. */
+  publish(fields: JournalFields): Promise<number> {
+    const stored = Promise.withResolvers<number>();
     this.#queue.push({ fields, stored });
     this.#schedule();
     return stored.promise;
@@ -68,8 +69,9 @@ export class GroupCommit {
 
   #commit(batch: readonly Request[]): void {
     if (batch.length === 0) return;
+    let told: readonly number[];
     try {
-      this.#options.append(batch.map((request) => request.fields));
+      told = this.#options.append(batch.map((request) => request.fields));
     } catch (error) {
       if (batch.length > 1 && !this.#options.concernsAll(error)) {
         // Somebody's events cannot be stored; the others must not suffer for it.
@@ -79,7 +81,12 @@ export class GroupCommit {
       for (const request of batch) request.stored.reject(error);
       return;
     }
-    this.#options.onAppended();
-    for (const request of batch) request.stored.resolve();
+    for (const [index, request] of batch.entries()) request.stored.resolve(told[index] ?? 0);
+    afterPromises(this.#options.onAppended);
   }
+}
+
+/** When everything has run that waits for promises resolved by now. */
+function afterPromises(work: () => void): void {
+  queueMicrotask(() => process.nextTick(work));
 }

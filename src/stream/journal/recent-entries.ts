@@ -1,0 +1,118 @@
+import type { EventRecord } from '#contract/event.ts';
+import type { StreamEntry } from '../stream.ts';
+
+/** Events that got positions one after the other. */
+interface Run {
+  readonly first: number;
+  readonly last: number;
+  readonly events: readonly EventRecord[];
+  readonly json: readonly string[];
+  readonly characters: number;
+  readonly addedAtMs: number;
+}
+
+export interface RecentLimits {
+  /** Of JSON, in characters. */
+  readonly characters: number;
+  readonly keptMs: number;
+}
+
+/** Readers are at most a few batches behind who writes as fast as this fills; who is later reads the journal. */
+const LIMITS: RecentLimits = { characters: 64 * 1024 * 1024, keptMs: 5_000 };
+/** Runs that were dropped are cut off when there are so many. */
+const CUT_OFF = 256;
+
+/**
+ * What this thread itself published, by position and only after it was stored: whoever reads it in the same thread
+ * need not wait until it was read back and parsed. Bounded in size and time; what is not here is in the journal.
+ */
+export class RecentEntries implements Disposable {
+  readonly #limits: RecentLimits;
+  #runs: Run[] = [];
+  /** Index of the oldest that counts. */
+  #oldest = 0;
+  #characters = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(limits: RecentLimits = LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** The events at `first` and the positions that follow it, in the order in which they were stored. */
+  add(first: number, events: readonly EventRecord[], json: readonly string[]): void {
+    if (first <= (this.#runs.at(-1)?.last ?? 0)) return;
+    const characters = json.reduce((sum, text) => sum + text.length, 0);
+    const addedAtMs = performance.now();
+    this.#runs.push({ first, last: first + events.length - 1, events, json, characters, addedAtMs });
+    this.#characters += characters;
+    this.#dropWhile(
+      (run) =>
+        this.#characters > this.#limits.characters || addedAtMs - run.addedAtMs > this.#limits.keptMs,
+    );
+    this.#timer ??= setTimeout(() => this.clear(), this.#limits.keptMs).unref();
+    this.#timer.refresh();
+  }
+
+  /** What follows the position without a gap, at most so many; empty when the next one is not here. */
+  after(position: number, limit: number): readonly StreamEntry[] {
+    const found: StreamEntry[] = [];
+    let next = position + 1;
+    for (let at = this.#indexOf(next); found.length < limit; at += 1) {
+      const run = this.#runs[at];
+      if (run === undefined || run.first > next) break;
+      for (; next <= run.last && found.length < limit; next += 1) {
+        const event = run.events[next - run.first];
+        const json = run.json[next - run.first];
+        if (event === undefined || json === undefined) return found;
+        found.push({ position: next, event, json });
+      }
+    }
+    return found;
+  }
+
+  /** The next position beyond this one that is here; Infinity when there is none. */
+  nextAfter(position: number): number {
+    const run = this.#runs[this.#indexOf(position + 1)];
+    return run === undefined ? Number.POSITIVE_INFINITY : Math.max(run.first, position + 1);
+  }
+
+  /** Those up to the position are gone. */
+  forget(upTo: number): void {
+    this.#dropWhile((run) => run.first <= upTo);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#runs = [];
+    this.#oldest = 0;
+    this.#characters = 0;
+  }
+
+  /** Of the first run that ends at the position or beyond. */
+  #indexOf(position: number): number {
+    let low = this.#oldest;
+    let high = this.#runs.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#runs[middle]?.last ?? 0) < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The oldest first. */
+  #dropWhile(goes: (run: Run) => boolean): void {
+    for (let run = this.#runs[this.#oldest]; run !== undefined && goes(run); run = this.#runs[this.#oldest]) {
+      this.#characters -= run.characters;
+      this.#oldest += 1;
+    }
+    if (this.#oldest < CUT_OFF && this.#oldest < this.#runs.length) return;
+    this.#runs = this.#runs.slice(this.#oldest);
+    this.#oldest = 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.clear();
+  }
+}
