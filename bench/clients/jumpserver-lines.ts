@@ -10,6 +10,8 @@ const COMMANDS = [
   'cat "notes.txt"',
   'ps aux',
 ];
+/** The stamps of lines say that so many happened in a second. */
+const PER_SECOND = 10_000;
 const WARNED = 4;
 const REFUSED = 5;
 const ID_DIGITS = 12;
@@ -36,7 +38,7 @@ export function commandLines(count: number, firstId: number, seed: number): Buff
       remote_addr: `198.51.100.${person % 250}`,
       risk_level: { label: 'Accept', value: riskOf(index) },
       session: `5e551017-0000-4000-8000-${String(person).padStart(ID_DIGITS, '0')}`,
-      timestamp: timestamp + (index % 60),
+      timestamp: timestamp + Math.floor(index / PER_SECOND),
       user: `Person ${person}(user${person})`,
       output: '',
     };

@@ -1,5 +1,6 @@
 import type { EventRecord } from '#contract/event.ts';
 import { HeadWatch } from './head-watch.ts';
+import { StoredEntry } from './stored-entry.ts';
 import type { Stream, StreamEntry } from './stream.ts';
 
 /** A stream that forgets everything when the process ends: for tests that are not about durability. */
@@ -28,11 +29,7 @@ export class MemoryStream implements Stream {
     while (!signal.aborted) {
       const page = this.#entries.filter((entry) => entry.position > after).slice(0, limit);
       if (page.length > 0) {
-        return page.map(({ position, text }) => ({
-          position,
-          json: text,
-          event: JSON.parse(text) as EventRecord,
-        }));
+        return page.map(({ position, text }) => new StoredEntry(position, text));
       }
       await this.#watch.beyond(Math.max(after, this.#head), signal);
     }

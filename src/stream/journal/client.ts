@@ -2,6 +2,7 @@ import { isPortcullisError, PortcullisError } from '#contract/errors.ts';
 import type { EventRecord } from '#contract/event.ts';
 import type { RpcClient } from '#lib/rpc.ts';
 import { HeadWatch } from '../head-watch.ts';
+import { StoredEntry } from '../stored-entry.ts';
 import type { Stream, StreamEntry } from '../stream.ts';
 import { APPENDED_NOTICE, type JournalCalls } from './calls.ts';
 import type { RecentEntries } from './recent-entries.ts';
@@ -43,11 +44,7 @@ export class JournalStream implements Stream {
       const most = Math.min(limit, (this.#recent?.nextAfter(after) ?? Number.POSITIVE_INFINITY) - after - 1);
       const page = await this.#client.call.journalRead(after, most).catch(rethrow);
       if (page.positions.length > 0) {
-        return page.events.map((json, index) => ({
-          position: page.positions[index] ?? 0,
-          event: JSON.parse(json) as EventRecord,
-          json,
-        }));
+        return page.events.map((json, index) => new StoredEntry(page.positions[index] ?? 0, json));
       }
       // Nothing up to the head of that moment: what lay there has been trimmed.
       await this.#head.beyond(Math.max(after, page.head), signal);

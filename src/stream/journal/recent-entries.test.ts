@@ -28,14 +28,15 @@ describe('RecentEntries', () => {
     expect(positions(recent, 2, 2)).toEqual([3, 4]);
     expect(positions(recent, 5, 100)).toEqual([]);
     expect([0, 5, 8, 9, 10].map((at) => recent.nextAfter(at))).toEqual([1, 9, 9, 10, Infinity]);
-    expect(recent.after(8, 1)).toEqual([{ position: 9, event: event(9), json: JSON.stringify(event(9)) }]);
+    expect(recent.after(8, 1)).toMatchObject([{ position: 9, json: JSON.stringify(event(9)) }]);
+    expect(recent.after(8, 1).map((entry) => entry.event)).toEqual([event(9)]);
   });
 
   it('never shows another event than the one at the position, whatever is added and read', () => {
     const steps = fc.array(fc.record({ gap: fc.nat(3), count: fc.integer({ min: 1, max: 4 }) }), { maxLength: 20 });
     fc.assert(
       fc.property(steps, fc.nat(60), fc.integer({ min: 1, max: 9 }), (some, after, limit) => {
-        using recent = new RecentEntries({ characters: 1_500, keptMs: 60_000 });
+        using recent = new RecentEntries({ characters: 1_500, wholeCharacters: 500, keptMs: 60_000 });
         const there = new Set<number>();
         let next = 1;
         for (const { gap, count } of some) {
@@ -56,10 +57,22 @@ describe('RecentEntries', () => {
     );
   });
 
+  it('keeps events as objects for the newest only, and tells the same of those that it has as text', () => {
+    using recent = new RecentEntries({ characters: 10_000, wholeCharacters: 500, keptMs: 60_000 });
+    const published = event(1);
+    recent.add(1, [published], [JSON.stringify(published)]);
+    const [entry] = recent.after(0, 1);
+    expect(entry?.event).toBe(published);
+    addTo(recent, 2, 10);
+    expect(entry?.event).not.toBe(published);
+    expect(entry?.event).toEqual(published);
+    expect(entry?.event).toBe(entry?.event);
+  });
+
   it('keeps no more than its limit, nothing that was trimmed, and nothing for long', () => {
     vi.useFakeTimers();
     try {
-      using recent = new RecentEntries({ characters: 2_000, keptMs: 1_000 });
+      using recent = new RecentEntries({ characters: 2_000, wholeCharacters: 1_000, keptMs: 1_000 });
       for (let position = 1; position <= 1_000; position += 1) addTo(recent, position, 1);
       const oldest = recent.nextAfter(0);
       expect(oldest).toBeGreaterThan(980);

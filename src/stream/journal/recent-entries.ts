@@ -5,7 +5,8 @@ import type { StreamEntry } from '../stream.ts';
 interface Run {
   readonly first: number;
   readonly last: number;
-  readonly events: readonly EventRecord[];
+  /** As they were published; left to the garbage collector before their text is. */
+  events: readonly EventRecord[] | undefined;
   readonly json: readonly string[];
   readonly characters: number;
   readonly addedAtMs: number;
@@ -14,11 +15,38 @@ interface Run {
 export interface RecentLimits {
   /** Of JSON, in characters. */
   readonly characters: number;
+  /** Of those whose event need not be parsed again. Objects cost the garbage collector far more than their text. */
+  readonly wholeCharacters: number;
   readonly keptMs: number;
 }
 
+class RecentEntry implements StreamEntry {
+  readonly position: number;
+  readonly json: string;
+  readonly #run: Run;
+  #parsed: EventRecord | undefined;
+
+  constructor(position: number, json: string, run: Run) {
+    this.position = position;
+    this.json = json;
+    this.#run = run;
+  }
+
+  /** Asked for in time it is what was published. */
+  get event(): EventRecord {
+    const published = this.#run.events?.[this.position - this.#run.first];
+    if (published !== undefined) return published;
+    this.#parsed ??= JSON.parse(this.json) as EventRecord;
+    return this.#parsed;
+  }
+}
+
 /** Readers are at most a few batches behind who writes as fast as this fills; who is later reads the journal. */
-const LIMITS: RecentLimits = { characters: 64 * 1024 * 1024, keptMs: 5_000 };
+const LIMITS: RecentLimits = {
+  characters: 64 * 1024 * 1024,
+  wholeCharacters: 8 * 1024 * 1024,
+  keptMs: 5_000,
+};
 /** Runs that were dropped are cut off when there are so many. */
 const CUT_OFF = 256;
 
@@ -32,6 +60,9 @@ export class RecentEntries implements Disposable {
   /** Index of the oldest that counts. */
   #oldest = 0;
   #characters = 0;
+  /** Index of the oldest that has its events, and the characters from there on. */
+  #oldestWhole = 0;
+  #wholeCharacters = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limits: RecentLimits = LIMITS) {
@@ -45,6 +76,8 @@ export class RecentEntries implements Disposable {
     const addedAtMs = performance.now();
     this.#runs.push({ first, last: first + events.length - 1, events, json, characters, addedAtMs });
     this.#characters += characters;
+    this.#wholeCharacters += characters;
+    this.#strip();
     this.#dropWhile(
       (run) =>
         this.#characters > this.#limits.characters || addedAtMs - run.addedAtMs > this.#limits.keptMs,
@@ -61,10 +94,9 @@ export class RecentEntries implements Disposable {
       const run = this.#runs[at];
       if (run === undefined || run.first > next) break;
       for (; next <= run.last && found.length < limit; next += 1) {
-        const event = run.events[next - run.first];
         const json = run.json[next - run.first];
-        if (event === undefined || json === undefined) return found;
-        found.push({ position: next, event, json });
+        if (json === undefined) return found;
+        found.push(new RecentEntry(next, json, run));
       }
     }
     return found;
@@ -87,6 +119,8 @@ export class RecentEntries implements Disposable {
     this.#runs = [];
     this.#oldest = 0;
     this.#characters = 0;
+    this.#oldestWhole = 0;
+    this.#wholeCharacters = 0;
   }
 
   /** Of the first run that ends at the position or beyond. */
@@ -106,10 +140,26 @@ export class RecentEntries implements Disposable {
     for (let run = this.#runs[this.#oldest]; run !== undefined && goes(run); run = this.#runs[this.#oldest]) {
       this.#characters -= run.characters;
       this.#oldest += 1;
+      if (this.#oldestWhole < this.#oldest) this.#stripOldest();
     }
     if (this.#oldest < CUT_OFF && this.#oldest < this.#runs.length) return;
     this.#runs = this.#runs.slice(this.#oldest);
+    this.#oldestWhole -= this.#oldest;
     this.#oldest = 0;
+  }
+
+  /** The newest stays whole, however large it is. */
+  #strip(): void {
+    while (this.#wholeCharacters > this.#limits.wholeCharacters && this.#oldestWhole < this.#runs.length - 1)
+      this.#stripOldest();
+  }
+
+  #stripOldest(): void {
+    const run = this.#runs[this.#oldestWhole];
+    if (run === undefined) return;
+    run.events = undefined;
+    this.#wholeCharacters -= run.characters;
+    this.#oldestWhole += 1;
   }
 
   [Symbol.dispose](): void {
