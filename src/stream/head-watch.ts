@@ -11,6 +11,11 @@ export class HeadWatch {
     }
   }
 
+  /** Something was announced, and nothing beyond the position. */
+  isKnownUpTo(position: number): boolean {
+    return this.#head > 0 && position >= this.#head;
+  }
+
   /** Resolves when the head is beyond the position, or the signal aborts; rejects when the watch is closed. */
   async beyond(after: number, signal: AbortSignal): Promise<void> {
     if (this.#closed !== undefined) throw this.#closed;

@@ -40,7 +40,12 @@ export class JournalStream implements Stream {
     while (!signal.aborted) {
       const recent = this.#recent?.after(after, limit) ?? [];
       if (recent.length > 0) return recent;
-      // What is not there, up to what is.
+      // Who has read all that was announced waits for more: asked now, the journal would give what is soon at hand.
+      if (this.#recent !== undefined && this.#head.isKnownUpTo(after)) {
+        await this.#head.beyond(after, signal);
+        continue;
+      }
+      // What is not at hand, up to what is.
       const most = Math.min(limit, (this.#recent?.nextAfter(after) ?? Number.POSITIVE_INFINITY) - after - 1);
       const page = await this.#client.call.journalRead(after, most).catch(rethrow);
       if (page.positions.length > 0) {
