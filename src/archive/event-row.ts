@@ -70,7 +70,8 @@ const LAST_TIME_MS = 8.64e15;
 const LAST_SEEN_MS = LAST_SECOND * 1000;
 const LAST_PORT = 65_535;
 /** An id, a time and a moment of seeing that fit, as `makeEvent` has them in front. */
-const FITS = /^\{"id":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}","time":-?\d{1,15},"seen":[0-3]?\d{1,12},/i;
+const FITS =
+  /^\{"id":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}","time":-?\d{1,15},"seen":[0-3]?\d{1,12},/i;
 /** What may need a closer look. As text within a field it costs only time. */
 const SURROGATE = '\\ud';
 const PORT = '"port":';

@@ -58,6 +58,7 @@ describe('orderedId', () => {
   });
 
   it('takes any number', () => {
-    for (const order of [-1, 0.5, 2 ** 60, Number.MAX_VALUE]) expect(FORM.test(orderedId(order, 'a'))).toBe(true);
+    for (const order of [-1, 0.5, 2 ** 60, Number.MAX_VALUE])
+      expect(FORM.test(orderedId(order, 'a'))).toBe(true);
   });
 });

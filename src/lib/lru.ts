@@ -36,23 +36,11 @@ export class LruMap<K, V> {
 
   set(key: K, value: V): void {
     const before = this.#entries.get(key);
-    if (before === undefined) {
-      this.#insert(key, value);
+    if (before !== undefined) {
+      before.value = value;
+      this.#touch(before);
       return;
     }
-    before.value = value;
-    this.#touch(before);
-  }
-
-  /** Stores it unless the key is there; true when it was not. The key counts as touched. */
-  add(key: K, value: V): boolean {
-    const before = this.#entries.get(key);
-    if (before === undefined) this.#insert(key, value);
-    else this.#touch(before);
-    return before === undefined;
-  }
-
-  #insert(key: K, value: V): void {
     const entry: Entry<K, V> = { key, value, older: undefined, newer: undefined };
     this.#entries.set(key, entry);
     this.#append(entry);

@@ -17,7 +17,9 @@ const command = (id: string, timestamp: number): string =>
 
 test('a record that is saved again, whenever and with whatever new in it, has the id that it had', () => {
   const ended = session('"is_finished": true, "is_success": true, "date_end": "2024/10/01 16:10:00 +0800"');
-  const endedLater = session('"is_finished": true, "is_success": true, "date_end": "2024/10/01 16:11:00 +0800"');
+  const endedLater = session(
+    '"is_finished": true, "is_success": true, "date_end": "2024/10/01 16:11:00 +0800"',
+  );
   expect(idOf(ended)).toBe(idOf(endedLater, RECEIVED_AT_MS + 3_600_000));
   expect(idOf(session('"is_finished": false'))).not.toBe(idOf(ended));
 });

@@ -1,7 +1,7 @@
 import { ORIGIN_KEY } from '#contract/event-origin.ts';
 import { makeEvent, type EventRecord } from '#contract/event.ts';
 import { derivedId, orderedId, type NewId } from '#lib/ids.ts';
-import { LruMap } from '#lib/lru.ts';
+import { RecentSet } from '#lib/recent-set.ts';
 import { unparsedEvent } from './build-event.ts';
 import type { LineOrigin } from './line-origin.ts';
 import type { SyslogMessage } from '../syslog/message.ts';
@@ -12,7 +12,7 @@ export interface NormaliserOptions {
   /** Asked for every line, so that types can change while lines come. */
   readonly types: () => LogSourceTypes;
   readonly newId: NewId;
-  /** Record ids that are remembered; of older ones a repetition is stored again, under the same event id. */
+  /** So many record ids are remembered at least; of older ones a repetition is stored again, under the same event id. */
   readonly remembered?: number;
 }
 
@@ -27,12 +27,12 @@ export function createNormaliser({
   newId,
   remembered = REMEMBERED,
 }: NormaliserOptions): (line: SyslogMessage, origin: LineOrigin) => readonly EventRecord[] {
-  const known = new LruMap<string, true>(remembered);
+  const known = new RecentSet<string>(remembered);
   return (line, origin) => {
     const reading = readLine(types(), line);
     const record = recordOf(reading, origin.realm);
     if (record === undefined) return eventsOf(reading, line, origin, newId);
-    if (!known.add(record.name, true)) return [];
+    if (!known.add(record.name)) return [];
     return eventsOf(reading, line, origin, () => recordEventId(record));
   };
 }
@@ -56,9 +56,7 @@ export function recordOf(reading: Reading, realm: string): LogRecord | undefined
 
 /** Derived from the record, so that a repetition after a restart is known by the stages behind. */
 export function recordEventId({ name, madeAtMs }: LogRecord): string {
-  return madeAtMs === undefined
-    ? derivedId('log record', name)
-    : orderedId(madeAtMs, 'log record', name);
+  return madeAtMs === undefined ? derivedId('log record', name) : orderedId(madeAtMs, 'log record', name);
 }
 
 /** The events of one reading, with ids from the given source. */

@@ -126,7 +126,7 @@ function insertAll({ insertOne, insertMany }: Opened, fields: JournalFields): nu
   const fieldsPerInsert = ROWS_PER_INSERT * FIELDS_PER_EVENT;
   let stored = 0;
   let last = 0;
-  for (let index = 0; index < fields.length; ) {
+  for (let index = 0; index < fields.length;) {
     const many = index + fieldsPerInsert <= fields.length;
     const length = many ? fieldsPerInsert : FIELDS_PER_EVENT;
     const { changes, lastInsertRowid } = (many ? insertMany : insertOne).run(

@@ -33,7 +33,9 @@ describe('RecentEntries', () => {
   });
 
   it('never shows another event than the one at the position, whatever is added and read', () => {
-    const steps = fc.array(fc.record({ gap: fc.nat(3), count: fc.integer({ min: 1, max: 4 }) }), { maxLength: 20 });
+    const steps = fc.array(fc.record({ gap: fc.nat(3), count: fc.integer({ min: 1, max: 4 }) }), {
+      maxLength: 20,
+    });
     fc.assert(
       fc.property(steps, fc.nat(60), fc.integer({ min: 1, max: 9 }), (some, after, limit) => {
         using recent = new RecentEntries({ characters: 1_500, wholeCharacters: 500, keptMs: 60_000 });

@@ -79,8 +79,7 @@ export class RecentEntries implements Disposable {
     this.#wholeCharacters += characters;
     this.#strip();
     this.#dropWhile(
-      (run) =>
-        this.#characters > this.#limits.characters || addedAtMs - run.addedAtMs > this.#limits.keptMs,
+      (run) => this.#characters > this.#limits.characters || addedAtMs - run.addedAtMs > this.#limits.keptMs,
     );
     this.#timer ??= setTimeout(() => this.clear(), this.#limits.keptMs).unref();
     this.#timer.refresh();
