@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,7 +10,10 @@ import { median, percentile, type BenchResult } from './result.ts';
 
 const LOADED_SERVER = join(import.meta.dirname, 'clients', 'loaded-server.ts');
 const SESSIONS = 200;
-const ROUNDS = 10;
+/** Logins at a time. */
+const AT_ONCE = 4;
+const ROUNDS = Number(process.env['PORTCULLIS_BENCH_ROUNDS'] ?? 10);
+const SETTLE_MS = 500;
 const BESIDE_PER_SECOND = 10_000;
 
 /**
@@ -29,7 +33,8 @@ async function contain(besidePerSecond: number): Promise<readonly BenchResult[]>
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) times.push(await measure(world));
   const beside = besidePerSecond === 0 ? 'alone' : `beside ${besidePerSecond} events/s`;
-  const detail = `${SESSIONS} live sessions, ${ROUNDS} rounds; a SIEM that polls takes about ten seconds`;
+  const all = times.map((ms) => Math.round(ms)).join(' ');
+  const detail = `${SESSIONS} live sessions, ${ROUNDS} rounds: ${all}; a SIEM that polls takes about ten seconds`;
   const name = `third denied command → last session cut, ${beside}`;
   return [
     { name: `${name}, median`, value: median(times), unit: 'ms', detail },
@@ -80,15 +85,18 @@ async function closed(channel: ssh2.ClientChannel): Promise<void> {
 
 async function measure(world: World): Promise<number> {
   const people: Person[] = [];
-  for (let index = 0; index < SESSIONS; index += 1) {
+  const logIn = async (): Promise<void> => {
     const person = await login(world);
-    await exec(person.client, 'sleep 1000');
+    await exec(person.client, 'sleep 100');
     people.push(person);
-  }
+  };
+  for (let index = 0; index < SESSIONS; index += AT_ONCE)
+    await Promise.all(Array.from({ length: AT_ONCE }, logIn));
   const { client: offender } = await login(world);
   await closed(await exec(offender, 'su'));
   await closed(await exec(offender, 'su -'));
   await caughtUp(world);
+  await settled();
   const ended = people.map(told);
   const startedAt = performance.now();
   const third = exec(offender, '/bin/su').then(closed, () => undefined);
@@ -112,6 +120,21 @@ async function caughtUp(world: World): Promise<void> {
     if (Number(head) - Number(position) < BESIDE_PER_SECOND / 10) return;
     await delay(200);
   }
+}
+
+/** Two hundred logins leave work behind, at the asset too: resolves when a core is free half of the time. */
+async function settled(): Promise<void> {
+  for (let before = await idleSeconds(); ;) {
+    await delay(SETTLE_MS);
+    const now = await idleSeconds();
+    if ((now - before) * 1000 >= SETTLE_MS / 2) return;
+    before = now;
+  }
+}
+
+/** Idle time of all cores since the machine was started, from /proc/uptime. */
+async function idleSeconds(): Promise<number> {
+  return Number((await readFile('/proc/uptime', 'utf8')).split(' ')[1]);
 }
 
 /** Ends the containment, so that the next round is an episode of its own. */
