@@ -6,8 +6,7 @@ import type { Stream } from '#stream/stream.ts';
 export interface EventQueueOptions {
   readonly stream: Pick<Stream, 'publish'>;
   readonly logger: Logger;
-  readonly maxBytes: number;
-  /** There is room again, after there was none. */
+  /** Something was stored: there is more room than before. */
   readonly onRoom: () => void;
 }
 
@@ -21,7 +20,7 @@ interface Queued {
 }
 
 /**
- * Events on their way to the stream, in batches, bounded by bytes. A batch that the stream refuses is tried again
+ * Events on their way to the stream, in batches. A batch that the stream refuses is tried again
  * until it is taken: ids stay the same, so it is stored once.
  */
 export class EventQueue implements AsyncDisposable {
@@ -36,8 +35,9 @@ export class EventQueue implements AsyncDisposable {
     this.#options = options;
   }
 
-  get isFull(): boolean {
-    return this.#bytes >= this.#options.maxBytes;
+  /** What waits, and what is being stored. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Why the stream does not take events; null when it does. */
@@ -45,7 +45,7 @@ export class EventQueue implements AsyncDisposable {
     return this.#problem;
   }
 
-  /** Never refuses: who adds asks `isFull` before. */
+  /** Never refuses: who adds looks at `bytes` before. */
   add(events: readonly EventRecord[], bytes: number): void {
     events.forEach((event, index) => {
       this.#waiting.push({ event, bytes: index === 0 ? bytes : 0 });
@@ -62,9 +62,8 @@ export class EventQueue implements AsyncDisposable {
       const batch = this.#waiting.slice(0, BATCH_EVENTS);
       if (!(await this.#publish(batch.map(({ event }) => event)))) break;
       this.#waiting = this.#waiting.slice(batch.length);
-      const wasFull = this.isFull;
       for (const { bytes } of batch) this.#bytes -= bytes;
-      if (wasFull && !this.isFull) this.#options.onRoom();
+      this.#options.onRoom();
     }
     this.#running = null;
   }

@@ -43,6 +43,11 @@ export interface Intake extends AsyncDisposable {
 }
 
 const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
+/**
+ * Who can be made to wait waits as soon as there is something to do meanwhile: an event that is stored soon costs the
+ * garbage collector next to nothing, one that waits for half a second is copied and kept for long.
+ */
+const MAX_QUEUED_BY_WAITERS_BYTES = 6 * 1024 * 1024;
 /** Unfinished frames of all connections together. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const LOOK_MS = 1000;
@@ -62,12 +67,12 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   let held = 0;
   const maxHeldBytes = options.maxHeldBytes ?? MAX_HELD_BYTES;
   const resume = (): void => {
-    if (hasRoom()) for (const listener of tcp) listener.resume();
+    if (hasRoomForWaiters()) for (const listener of tcp) listener.resume();
   };
-  const queue = stack.use(
-    new EventQueue({ stream, logger, maxBytes: options.maxQueuedBytes ?? MAX_QUEUED_BYTES, onRoom: resume }),
-  );
-  const hasRoom = (): boolean => !isDiskShort && !queue.isFull;
+  const queue = stack.use(new EventQueue({ stream, logger, onRoom: resume }));
+  const maxQueuedBytes = options.maxQueuedBytes ?? MAX_QUEUED_BYTES;
+  const hasRoom = (): boolean => !isDiskShort && queue.bytes < maxQueuedBytes;
+  const hasRoomForWaiters = (): boolean => hasRoom() && queue.bytes < MAX_QUEUED_BY_WAITERS_BYTES;
   const dispatch = createDispatch({
     queue,
     sources,
@@ -129,7 +134,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       idleMs: config.idleMs,
       isAllowed,
       isProxy: isInRanges(config.trustedProxies),
-      hasRoom,
+      hasRoom: hasRoomForWaiters,
       onFrame: dispatch.take,
       mayHold: (growth) => {
         held += growth;

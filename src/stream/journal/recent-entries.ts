@@ -7,7 +7,7 @@ interface Run {
   readonly last: number;
   /** As they were published; left to the garbage collector before their text is. */
   events: readonly EventRecord[] | undefined;
-  readonly json: readonly string[];
+  json: readonly string[];
   readonly characters: number;
   readonly addedAtMs: number;
 }
@@ -43,7 +43,7 @@ class RecentEntry implements StreamEntry {
 
 /** Readers are at most a few batches behind who writes as fast as this fills; who is later reads the journal. */
 const LIMITS: RecentLimits = {
-  characters: 64 * 1024 * 1024,
+  characters: 32 * 1024 * 1024,
   wholeCharacters: 4 * 1024 * 1024,
   keptMs: 5_000,
 };
@@ -139,6 +139,8 @@ export class RecentEntries implements Disposable {
     for (let run = this.#runs[this.#oldest]; run !== undefined && goes(run); run = this.#runs[this.#oldest]) {
       this.#characters -= run.characters;
       this.#oldest += 1;
+      // It stays in the list for a while, what it held does not.
+      run.json = [];
       if (this.#oldestWhole < this.#oldest) this.#stripOldest();
     }
     if (this.#oldest < CUT_OFF && this.#oldest < this.#runs.length) return;
