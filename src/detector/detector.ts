@@ -12,7 +12,7 @@ import { commitPosition, readPosition } from '#state/consumer-positions.ts';
 import { StateError, type StateFailure } from '#state/errors.ts';
 import { forgetLogins, rememberLogins, type LoginFrom } from '#state/login-addresses.ts';
 import type { State } from '#state/state.ts';
-import type { Stream, StreamEntry } from '#stream/stream.ts';
+import type { PlacedEvent, Stream, StreamEntry } from '#stream/stream.ts';
 import { correlate, type CorrelationContext } from './correlation-stage.ts';
 import type { PlacedMatch } from './correlation-facts.ts';
 import { endQuietEpisodes } from './end-quiet-episodes.ts';
@@ -23,7 +23,10 @@ import { RecentLogins } from './recent-logins.ts';
 /** Its name among the consumers of the stream. */
 export const DETECTOR = 'detector';
 
-const BATCH = 500;
+/** Entries read at a time: where few of them match, one transaction is enough for all. */
+const BATCH = 4_000;
+/** Matches, ticks and logins in one transaction; more would be too many values for one statement. */
+const WORK_PER_COMMIT = 500;
 /** Entries without a match after which the position is stored all the same. */
 const LAZY_ENTRIES = 10_000;
 const FIRST_RETRY_MS = 50;
@@ -128,26 +131,40 @@ class DetectorLoop {
   }
 
   async #judge(entries: readonly StreamEntry[]): Promise<void> {
+    let work: (PlacedMatch | PlacedEvent)[] = [];
+    let logins: LoginFrom[] = [];
+    for (const { position, event } of entries) {
+      const login = this.#logins.pick(event);
+      if (login !== undefined) logins.push(login);
+      if (event.type === 'tick') work.push({ position, event });
+      else for (const record of this.#match(event)) work.push({ position, record });
+      if (work.length + logins.length < WORK_PER_COMMIT) continue;
+      await this.#settle(work, logins, position);
+      work = [];
+      logins = [];
+    }
     const last = entries.at(-1)?.position ?? this.#position;
-    const work: (PlacedMatch | StreamEntry)[] = [];
-    const logins = entries.flatMap(({ event }) => this.#logins.pick(event) ?? []);
-    for (const entry of entries) {
-      if (entry.event.type === 'tick') work.push(entry);
-      else for (const record of this.#match(entry.event)) work.push({ position: entry.position, record });
-    }
-    if (work.length > 0 || logins.length > 0) {
-      const planned = await this.#commit(work, logins, last);
-      this.#logins.written(logins);
-      if (planned > 0) this.#options.onPlanned?.();
-    }
+    if (work.length + logins.length > 0) await this.#settle(work, logins, last);
     this.#position = last;
     for (const realm of changedRealms(entries)) this.#options.onForeignChange?.(realm);
     if (last - this.#stored >= LAZY_ENTRIES) await this.#storePosition();
   }
 
+  /** Stores what came of the entries up to the position. */
+  async #settle(
+    work: readonly (PlacedMatch | PlacedEvent)[],
+    logins: readonly LoginFrom[],
+    position: number,
+  ): Promise<void> {
+    const planned = await this.#commit(work, logins, position);
+    this.#position = position;
+    this.#logins.written(logins);
+    if (planned > 0) this.#options.onPlanned?.();
+  }
+
   /** Everything the batch changes, and the position, in one transaction. */
   async #commit(
-    work: readonly (PlacedMatch | StreamEntry)[],
+    work: readonly (PlacedMatch | PlacedEvent)[],
     logins: readonly LoginFrom[],
     last: number,
   ): Promise<number> {

@@ -8,6 +8,8 @@ import { APPENDED_NOTICE, type JournalCalls } from './calls.ts';
 import type { RecentEntries } from './recent-entries.ts';
 
 const SQLITE_FULL = 13;
+/** Entries that are read from the file at a time: whoever publishes meanwhile waits. */
+const MOST_PER_READ = 1_000;
 
 /** The stream behind a port of the thread that owns the journal. Closing the port is the caller's. */
 export class JournalStream implements Stream {
@@ -46,7 +48,8 @@ export class JournalStream implements Stream {
         continue;
       }
       // What is not at hand, up to what is.
-      const most = Math.min(limit, (this.#recent?.nextAfter(after) ?? Number.POSITIVE_INFINITY) - after - 1);
+      const missing = (this.#recent?.nextAfter(after) ?? Number.POSITIVE_INFINITY) - after - 1;
+      const most = Math.min(limit, MOST_PER_READ, missing);
       const page = await this.#client.call.journalRead(after, most).catch(rethrow);
       if (page.positions.length > 0) {
         return page.events.map((json, index) => new StoredEntry(page.positions[index] ?? 0, json));

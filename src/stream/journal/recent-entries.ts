@@ -44,7 +44,7 @@ class RecentEntry implements StreamEntry {
 /** Readers are at most a few batches behind who writes as fast as this fills; who is later reads the journal. */
 const LIMITS: RecentLimits = {
   characters: 32 * 1024 * 1024,
-  wholeCharacters: 4 * 1024 * 1024,
+  wholeCharacters: 8 * 1024 * 1024,
   keptMs: 5_000,
 };
 /** Runs that were dropped are cut off when there are so many. */
