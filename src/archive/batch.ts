@@ -27,9 +27,9 @@ export interface Collected {
   readonly position: number;
 }
 
-const MOST_ROWS = 20_000;
-/** In UTF-16 units; UTF-8 makes at most three bytes of each, well below what one request may have. */
-const MOST_UNITS = 16 * 2 ** 20;
+const MOST_ROWS = 50_000;
+/** Well below what one request may have. Large batches need fewer merges, small ones are searchable earlier. */
+const MOST_BYTES = 40 * 2 ** 20;
 /** Entries per read: small enough to share the thread and the memory. */
 const MOST_READ = 1_000;
 const READ_WITHIN_MS = 1_000;
@@ -51,8 +51,8 @@ export async function collectBatch(options: CollectOptions): Promise<Collected> 
   const entries: StreamEntry[] = [];
   const lines: string[] = [];
   let position = options.after;
-  let units = 0;
-  const full = (): boolean => entries.length >= MOST_ROWS || units >= MOST_UNITS;
+  let bytes = 0;
+  const full = (): boolean => entries.length >= MOST_ROWS || bytes >= MOST_BYTES;
   for (let until = signal; !full(); until = await patience(stream, position, signal, flush)) {
     const read = await stream.read(position, MOST_READ, until);
     if (read.length === 0) break;
@@ -63,7 +63,7 @@ export async function collectBatch(options: CollectOptions): Promise<Collected> 
       const line = encodeRow(entry, entries[0]?.position ?? position);
       entries.push(entry);
       lines.push(line);
-      units += line.length;
+      bytes += Buffer.byteLength(line);
     }
   }
   const [first] = entries;

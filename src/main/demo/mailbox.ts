@@ -54,6 +54,8 @@ export async function startMailbox(): Promise<Mailbox> {
       });
     },
   });
+  // A sender that dies in the middle is no concern of the mailbox.
+  server.on('error', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
   const address = server.server.address();
