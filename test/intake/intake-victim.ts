@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { openTypeFolders } from '#intake/type-folders.ts';
 import { newId } from '#lib/ids.ts';
 import { createLogger } from '#lib/log.ts';
+import { connectStorage } from '#main/storage/connect.ts';
 import { startStorage } from '#main/storage/start.ts';
 import { startBed } from './intake-bed.ts';
 import { numberOf } from './numbered-lines.ts';
@@ -23,11 +24,10 @@ const PAGE = 2000;
 /** Seldom, as a server does: each time is a commit of its own. */
 const TRIM_EVERY = 50_000;
 const [, , dataDir = '', startPosition = '0', startNumber = '0'] = process.argv;
-const storage = await startStorage({
-  dataDir,
-  logger: createLogger('silent'),
-  onFailure: () => process.exit(1),
-});
+const logger = createLogger('silent');
+const storage = await startStorage({ dataDir, logger, onFailure: () => process.exit(1) });
+// As in the pipeline: who publishes reads along.
+const { stream } = await connectStorage({ port: storage.newPort(), logger, readsWhatItPublishes: true });
 const folders = await openTypeFolders({
   folders: [join(import.meta.dirname, '..', '..', 'content', 'log-sources')],
   newId,
@@ -49,7 +49,7 @@ let upTo = Number(startNumber);
 let trimmed = upTo;
 
 async function readOn(): Promise<void> {
-  const page = await storage.stream.read(position, PAGE, new AbortController().signal);
+  const page = await stream.read(position, PAGE, new AbortController().signal);
   for (const entry of page) {
     const found = recordIdOf(entry.event);
     if (numberOf(found) !== upTo + 1) await tell({ kind: 'wrong', expected: upTo + 1, found });
@@ -59,10 +59,10 @@ async function readOn(): Promise<void> {
   await tell({ kind: 'read', upTo, position });
   if (upTo < trimmed + TRIM_EVERY) return;
   trimmed = upTo;
-  await storage.stream.trim(position);
+  await stream.trim(position);
 }
 
-const head = await storage.stream.head();
+const head = await stream.head();
 while (position < head) await readOn();
 const stored = upTo;
 const bed = await startBed({
@@ -71,7 +71,7 @@ const bed = await startBed({
     normalise: folders.normalise,
     stream: {
       publish: async (events) => {
-        await storage.stream.publish(events);
+        await stream.publish(events);
         const last = events.at(-1);
         if (last !== undefined) await tell({ kind: 'published', upTo: numberOf(recordIdOf(last)) });
       },
