@@ -13,6 +13,7 @@ export class JournalServer implements Disposable {
   readonly #file: JournalFile;
   readonly #commits: GroupCommit;
   readonly #ports = new Set<MessagePort>();
+  #closed = false;
 
   constructor(file: string) {
     this.#file = new JournalFile(file);
@@ -36,6 +37,7 @@ export class JournalServer implements Disposable {
   }
 
   #tellHead(): void {
+    if (this.#closed) return;
     const head = this.#file.head();
     for (const port of this.#ports) sendNotice(port, APPENDED_NOTICE, head);
   }
@@ -51,6 +53,7 @@ export class JournalServer implements Disposable {
 
   [Symbol.dispose](): void {
     this.#commits.flush();
+    this.#closed = true;
     this.#file[Symbol.dispose]();
   }
 }
