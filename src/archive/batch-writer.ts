@@ -91,6 +91,8 @@ export class BatchWriter {
         async_insert: 0,
         // `data` is an object in what is sent, and text in the archive.
         input_format_json_read_objects_as_strings: 1,
+        // As the engine has it; a server may have been set otherwise.
+        input_format_skip_unknown_fields: 1,
         // A batch that spans many days is no mistake: the archive may have been away for long.
         max_partitions_per_insert_block: '0',
       },

@@ -118,7 +118,8 @@ class DetectorLoop {
         if (entries.length > 0) await this.#judge(entries);
         this.#failures = 0;
         this.#problem = null;
-        this.#batch = BATCH;
+        // Slowly: what was a mistake may lie far behind, and each failure costs a pause.
+        this.#batch = Math.min(BATCH, this.#batch * 2);
       } catch (error) {
         if (signal.aborted) break;
         if (this.#failures === 0) logger.error({ err: error }, 'detection stands still; trying again');
@@ -133,21 +134,23 @@ class DetectorLoop {
   async #judge(entries: readonly StreamEntry[]): Promise<void> {
     let work: (PlacedMatch | PlacedEvent)[] = [];
     let logins: LoginFrom[] = [];
-    for (const { position, event } of entries) {
+    let judged = 0;
+    const settle = async (upTo: number): Promise<void> => {
+      const last = entries[upTo - 1]?.position ?? this.#position;
+      if (work.length + logins.length > 0) await this.#settle(work, logins, last);
+      this.#position = last;
+      for (const realm of changedRealms(entries.slice(judged, upTo))) this.#options.onForeignChange?.(realm);
+      [work, logins, judged] = [[], [], upTo];
+    };
+    for (const [index, { position, event }] of entries.entries()) {
       const login = this.#logins.pick(event);
       if (login !== undefined) logins.push(login);
       if (event.type === 'tick') work.push({ position, event });
       else for (const record of this.#match(event)) work.push({ position, record });
-      if (work.length + logins.length < WORK_PER_COMMIT) continue;
-      await this.#settle(work, logins, position);
-      work = [];
-      logins = [];
+      if (work.length + logins.length >= WORK_PER_COMMIT) await settle(index + 1);
     }
-    const last = entries.at(-1)?.position ?? this.#position;
-    if (work.length + logins.length > 0) await this.#settle(work, logins, last);
-    this.#position = last;
-    for (const realm of changedRealms(entries)) this.#options.onForeignChange?.(realm);
-    if (last - this.#stored >= LAZY_ENTRIES) await this.#storePosition();
+    await settle(entries.length);
+    if (this.#position - this.#stored >= LAZY_ENTRIES) await this.#storePosition();
   }
 
   /** Stores what came of the entries up to the position. */
@@ -157,12 +160,11 @@ class DetectorLoop {
     position: number,
   ): Promise<void> {
     const planned = await this.#commit(work, logins, position);
-    this.#position = position;
     this.#logins.written(logins);
     if (planned > 0) this.#options.onPlanned?.();
   }
 
-  /** Everything the batch changes, and the position, in one transaction. */
+  /** Everything that came of the entries, and the position, in one transaction. */
   async #commit(
     work: readonly (PlacedMatch | PlacedEvent)[],
     logins: readonly LoginFrom[],

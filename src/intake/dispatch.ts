@@ -57,7 +57,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       const source = sources.find(message);
       const events = eventsOf(message, source.origins[peer.transport]);
       sources.count(source, message, events);
-      queue.add(events, bytes.length + EVENT_BYTES * events.length);
+      queue.add(events, bytes.length + EVENT_BYTES * events.length, peer.transport !== 'udp');
     },
   };
 }

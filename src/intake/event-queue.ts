@@ -17,6 +17,8 @@ const RETRY_MS = 1000;
 interface Queued {
   readonly event: EventRecord;
   readonly bytes: number;
+  /** Of a sender that can be made to wait. */
+  readonly canWait: boolean;
 }
 
 /**
@@ -28,6 +30,7 @@ export class EventQueue implements AsyncDisposable {
   readonly #stopping = new AbortController();
   #waiting: Queued[] = [];
   #bytes = 0;
+  #waitersBytes = 0;
   #problem: string | null = null;
   #running: Promise<void> | null = null;
 
@@ -40,18 +43,24 @@ export class EventQueue implements AsyncDisposable {
     return this.#bytes;
   }
 
+  /** Of that, what came from senders that can be made to wait. */
+  get waitersBytes(): number {
+    return this.#waitersBytes;
+  }
+
   /** Why the stream does not take events; null when it does. */
   get problem(): string | null {
     return this.#problem;
   }
 
   /** Never refuses: who adds looks at `bytes` before. */
-  add(events: readonly EventRecord[], bytes: number): void {
+  add(events: readonly EventRecord[], bytes: number, canWait: boolean): void {
     events.forEach((event, index) => {
-      this.#waiting.push({ event, bytes: index === 0 ? bytes : 0 });
+      this.#waiting.push({ event, bytes: index === 0 ? bytes : 0, canWait });
     });
     if (events.length === 0) return;
     this.#bytes += bytes;
+    if (canWait) this.#waitersBytes += bytes;
     this.#running ??= this.#run();
   }
 
@@ -62,7 +71,10 @@ export class EventQueue implements AsyncDisposable {
       const batch = this.#waiting.slice(0, BATCH_EVENTS);
       if (!(await this.#publish(batch.map(({ event }) => event)))) break;
       this.#waiting = this.#waiting.slice(batch.length);
-      for (const { bytes } of batch) this.#bytes -= bytes;
+      for (const { bytes, canWait } of batch) {
+        this.#bytes -= bytes;
+        if (canWait) this.#waitersBytes -= bytes;
+      }
       this.#options.onRoom();
     }
     this.#running = null;

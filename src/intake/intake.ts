@@ -45,7 +45,8 @@ export interface Intake extends AsyncDisposable {
 const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
 /**
  * Who can be made to wait waits as soon as there is something to do meanwhile: an event that is stored soon costs the
- * garbage collector next to nothing, one that waits for half a second is copied and kept for long.
+ * garbage collector next to nothing, one that waits for half a second is copied and kept for long. Only their own bytes
+ * count: a flood of datagrams must not silence those who show who they are.
  */
 const MAX_QUEUED_BY_WAITERS_BYTES = 6 * 1024 * 1024;
 /** Unfinished frames of all connections together. */
@@ -72,7 +73,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const queue = stack.use(new EventQueue({ stream, logger, onRoom: resume }));
   const maxQueuedBytes = options.maxQueuedBytes ?? MAX_QUEUED_BYTES;
   const hasRoom = (): boolean => !isDiskShort && queue.bytes < maxQueuedBytes;
-  const hasRoomForWaiters = (): boolean => hasRoom() && queue.bytes < MAX_QUEUED_BY_WAITERS_BYTES;
+  const hasRoomForWaiters = (): boolean => hasRoom() && queue.waitersBytes < MAX_QUEUED_BY_WAITERS_BYTES;
   const dispatch = createDispatch({
     queue,
     sources,

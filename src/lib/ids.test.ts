@@ -58,7 +58,7 @@ describe('orderedId', () => {
   });
 
   it('takes any number', () => {
-    for (const order of [-1, 0.5, 2 ** 60, Number.MAX_VALUE])
+    for (const order of [-1, 0.5, 2 ** 60, Number.MAX_VALUE, Number.NaN, Number.POSITIVE_INFINITY])
       expect(FORM.test(orderedId(order, 'a'))).toBe(true);
   });
 });

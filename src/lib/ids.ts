@@ -37,7 +37,7 @@ export function derivedId(...parts: readonly (string | number)[]): string {
  */
 export function orderedId(order: number, ...parts: readonly (string | number)[]): string {
   const digest = digestOf(parts);
-  const front = Math.min(2 ** 48 - 1, Math.max(0, Math.trunc(order)))
+  const front = Math.min(2 ** 48 - 1, Math.max(0, Math.trunc(order) || 0))
     .toString(16)
     .padStart(12, '0');
   return `${front.slice(0, 8)}-${front.slice(8)}-8${digest.slice(13, 16)}-${variantOf(digest)}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;

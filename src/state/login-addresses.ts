@@ -16,7 +16,7 @@ export const LOGINS_REMEMBERED_MS = 30 * 86_400_000;
 /** Of one person; whoever moves about more is known by the newest. */
 export const ADDRESSES_PER_PERSON = 1_000;
 
-/** Remembers logins, at most a batch of the stream. The same login remembered again changes nothing. */
+/** Remembers logins, some hundreds at most. The same login remembered again changes nothing. */
 export async function rememberLogins(tx: StateTransaction, logins: readonly LoginFrom[]): Promise<void> {
   const rows = new Map<string, LoginAddressRow>();
   for (const { address, person, timeMs } of logins) {

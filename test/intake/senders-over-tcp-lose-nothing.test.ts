@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { insertLogSource } from '#state/log-sources.ts';
-import { closed, connectTo, startBed } from './intake-bed.ts';
+import { closed, connectTo, sendDatagrams, startBed } from './intake-bed.ts';
 
 test('messages that end with NUL, as JumpServer sends them, are whole', async () => {
   await using bed = await startBed();
@@ -32,6 +32,23 @@ test('a sender waits while the stream takes nothing, and then everything arrives
   socket.end();
   const raw = await bed.messages(total);
   expect(raw).toEqual(Array.from({ length: total }, (_, index) => line(index)));
+});
+
+test('datagrams that fill the queue do not silence a connection', async () => {
+  const gate = Promise.withResolvers<void>();
+  await using bed = await startBed({ gate: () => gate.promise });
+  const datagram = `<13>app: ${'x'.repeat(1400)}`;
+  const piece = Array.from({ length: 50 }, () => datagram);
+  // More than connections may have waiting, less than all may.
+  while (bed.listener('udp').received < 6_000) {
+    await sendDatagrams(bed.port('udp'), piece);
+    await setImmediate();
+  }
+  const socket = await connectTo(bed.port('tcp'));
+  socket.end('<13>app: over tcp\n');
+  while (bed.listener('tcp').received === 0) await setImmediate();
+  gate.resolve();
+  expect(await bed.messages(bed.listener('udp').received + 1)).toContain('<13>app: over tcp');
 });
 
 test('what the stream refuses is tried again and stored once', async () => {

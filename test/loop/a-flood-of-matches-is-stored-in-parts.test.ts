@@ -30,7 +30,12 @@ it('what matches in one reading is stored in parts, each with its position; a pa
       command: 'su',
     }),
   );
-  await stream.publish(events);
+  const change = makeEvent('object.updated', newId(), 1_790_000_000_000, {
+    source: 'bastion-1',
+    realm: 'bastion-1',
+    data: { intake: { confirmed: true, transport: 'tls' } },
+  });
+  await stream.publish([change, ...events]);
   const head = await stream.head();
 
   /** Where the detector was when each transaction was stored: behind the part before it. */
@@ -46,6 +51,7 @@ it('what matches in one reading is stored in parts, each with its position; a pa
       return result;
     },
   };
+  const changed: string[] = [];
   const stopping = new AbortController();
   const detector = startDetector({
     state: failing,
@@ -56,11 +62,14 @@ it('what matches in one reading is stored in parts, each with its position; a pa
     logger,
     signal: stopping.signal,
     quietMs: 86_400_000,
+    onForeignChange: (realm) => changed.push(realm),
   });
   await expect.poll(() => detector.status().position, { timeout: 30_000 }).toBeGreaterThanOrEqual(head);
   stopping.abort();
   await detector.done;
 
+  // It lay in the first part, and was told although a later one failed.
+  expect(changed).toEqual(['bastion-1']);
   const offenses = await state.reader.selectFrom('offenses').select(['entity', 'episode']).execute();
   expect(new Set(offenses.map(({ entity }) => entity)).size).toBe(PEOPLE);
   expect(offenses.every(({ episode }) => episode === 1)).toBe(true);

@@ -66,6 +66,12 @@ export function compileType(path: string, definition: LogSourceType, report: Rep
   if (wrapper !== undefined && !wrapper.groupNames.includes('text'))
     report(['unwrap'], 'must have a group called text, as in (?<text>.*)');
   const own = sharedProperties(compileProperties(definition.properties, ['properties'], report), definition);
+  if (
+    definition.keyTime !== undefined &&
+    definition.key === undefined &&
+    !definition.events.some(({ key }) => key)
+  )
+    report(['keyTime'], 'is the moment of a record, and there is no key that tells records apart');
   const ids = definition.events.map(({ id }) => id);
   for (const [index, id] of ids.entries())
     if (ids.indexOf(id) !== index) report(['events', index, 'id'], `there is already an event "${id}"`);

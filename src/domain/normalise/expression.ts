@@ -88,7 +88,7 @@ export function evaluate({ read, transforms }: CompiledExpression, view: LineVie
     if (isNothing(value)) return undefined;
     value = apply(value);
   }
-  return isNothing(value) || (typeof value === 'object' && !isKeepable(value)) ? undefined : value;
+  return isNothing(value) || !isPlain(value) ? undefined : value;
 }
 
 /** What came of one expression, step by step. */
@@ -109,9 +109,14 @@ export function traceExpression(expression: CompiledExpression, view: LineView):
     if (isNothing(next)) return { found, value: undefined, failedAt: label };
     value = next;
   }
-  if (typeof value === 'object' && !isKeepable(value))
-    return { found, value: undefined, failedAt: 'too large to keep' };
+  if (!isPlain(value))
+    return { found, value: undefined, failedAt: 'too large to keep, or no number that can be written' };
   return { found, value, failedAt: undefined };
+}
+
+/** Texts and truth values are kept as they are; the others are looked at. */
+function isPlain(value: JsonValue): boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || isKeepable(value);
 }
 
 /** Null and the empty text say nothing, so the next expression is tried. */

@@ -85,9 +85,10 @@ describe('pointers', () => {
       expect(readPointer(root, keys), keys.join('/')).toBeUndefined();
   });
 
-  test('what is too deep or too large is not kept', () => {
+  test('what is too deep, too large, or a number that JSON cannot write is not kept', () => {
     expect(isKeepable({ a: [1, 2, { b: 'c' }] })).toBe(true);
     expect(isKeepable(Array.from({ length: 2_000 }, () => 1))).toBe(false);
+    expect(isKeepable(JSON.parse('{"a": [1e999]}') as JsonObject)).toBe(false);
     expect(isKeepable(JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as JsonObject)).toBe(false);
   });
 });

@@ -80,11 +80,15 @@ export function readPointer(root: JsonObject, keys: readonly string[]): JsonValu
   return value;
 }
 
-/** True when a value is small and flat enough to be kept in an event. */
+/**
+ * True when a value is small and flat enough to be kept in an event, and comes back from JSON as it is: 1e999 is read as
+ * a number that cannot be written.
+ */
 export function isKeepable(value: JsonValue): boolean {
   let nodes = 0;
   const visit = (one: JsonValue, depth: number): boolean => {
     if (++nodes > MAX_NODES || depth > MAX_DEPTH) return false;
+    if (typeof one === 'number') return Number.isFinite(one);
     if (typeof one !== 'object' || one === null) return true;
     return Object.values(one).every((child: JsonValue) => visit(child, depth + 1));
   };

@@ -17,6 +17,19 @@ function problemsOf(text: string): readonly string[] {
 }
 
 describe('mistakes', () => {
+  test('a moment of records needs a key that tells records apart', () => {
+    const [first] = problemsOf(`${GOOD}keyTime: time\n`);
+    expect(first).toContain('keyTime: ');
+    expect(
+      problemsOf(
+        GOOD.replace(
+          'events:',
+          'properties: { nr: [{ pair: nr }], at: [{ pair: at }] }\nkey: [nr]\nkeyTime: at\nevents:',
+        ),
+      ),
+    ).toEqual([]);
+  });
+
   test('all come at once, each with line and column', () => {
     expect(
       problemsOf(`name: Bad Name

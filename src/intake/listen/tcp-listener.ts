@@ -22,7 +22,7 @@ export interface TcpListenerOptions {
   readonly idleMs: number;
   readonly isAllowed: (address: string) => boolean;
   readonly isProxy: (address: string) => boolean;
-  /** Asked before each piece is read: without room nothing is read, and the sender has to wait. */
+  /** Asked after each piece: without room no other is read, and the sender has to wait. */
   readonly hasRoom: () => boolean;
   readonly onFrame: (frame: Frame, peer: SyslogPeer) => void;
   /** Bytes of unfinished frames over all connections may grow by so many; false closes the one that would. */

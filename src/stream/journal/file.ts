@@ -151,9 +151,9 @@ function open(file: string): Opened {
     database.exec('pragma journal_mode = wal');
     database.exec('pragma synchronous = full');
     database.exec('pragma journal_size_limit = 67108864');
-    // Ids that are random touch pages all over their index: those stay in memory (KiB).
+    // Ids that are digests alone touch pages all over their index: those stay in memory (KiB).
     database.exec('pragma cache_size = -32768');
-    // Ids grow, so few pages are written again and again, and copying little at a time costs no more than copying
+    // Most ids grow, so few pages are written again and again, and copying little at a time costs no more than copying
     // much; but whoever publishes meanwhile waits for all of it: 5 to 10 ms instead of 20 to 40.
     const pageBytes = Number(database.prepare('pragma page_size').get()?.['page_size'] ?? PAGE_BYTES);
     database.exec(`pragma wal_autocheckpoint = ${Math.ceil(CHECKPOINT_BYTES / pageBytes)}`);

@@ -12,7 +12,7 @@ function commits(append: (batches: readonly JournalFields[]) => void): GroupComm
       append(batches);
       return batches.map((_, index) => index + 1);
     },
-    onAppended: () => {},
+    onSettled: () => {},
     concernsAll: (error) => error === diskFull,
   });
 }
@@ -37,7 +37,7 @@ describe('GroupCommit', () => {
         order.push('stored');
         return batches.map((batch) => 100 + batch.length);
       },
-      onAppended: () => {
+      onSettled: () => {
         order.push('announced');
         announced.resolve();
       },

@@ -11,8 +11,8 @@ const MAX_EVENTS_PER_COMMIT = 4_096;
 export interface GroupCommitOptions {
   /** Stores all batches durably, or throws and stores none. Returns what each publisher is told. */
   readonly append: (batches: readonly JournalFields[]) => readonly number[];
-  /** After each commit, when its publishers have been told. */
-  readonly onAppended: () => void;
+  /** After each commit, also one that failed, when its publishers have been told. */
+  readonly onSettled: () => void;
   /** True when the failure is the fault of the disk, not of what was to be stored. */
   readonly concernsAll: (error: unknown) => boolean;
 }
@@ -79,10 +79,11 @@ export class GroupCommit {
         return;
       }
       for (const request of batch) request.stored.reject(error);
+      afterPromises(this.#options.onSettled);
       return;
     }
     for (const [index, request] of batch.entries()) request.stored.resolve(told[index] ?? 0);
-    afterPromises(this.#options.onAppended);
+    afterPromises(this.#options.onSettled);
   }
 }
 

@@ -115,6 +115,7 @@ export class RecentEntries implements Disposable {
   clear(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#dropWhile(() => true);
     this.#runs = [];
     this.#oldest = 0;
     this.#characters = 0;

@@ -19,7 +19,7 @@ export class JournalServer implements Disposable {
     this.#file = new JournalFile(file);
     this.#commits = new GroupCommit({
       append: (batches) => this.#file.append(batches),
-      onAppended: () => this.#tellHead(),
+      onSettled: () => this.#tellHead(),
       concernsAll: (error) => !CALLERS_FAULT.has(sqliteCode(error)),
     });
   }
@@ -36,9 +36,16 @@ export class JournalServer implements Disposable {
     };
   }
 
+  /** Also after a failure: what a failed sync left in the log may be there when the file is opened again. */
   #tellHead(): void {
     if (this.#closed) return;
-    const head = this.#file.head();
+    let head: number;
+    try {
+      head = this.#file.head();
+    } catch {
+      // The file cannot be opened at the moment: the next commit tells it.
+      return;
+    }
     for (const port of this.#ports) sendNotice(port, APPENDED_NOTICE, head);
   }
 
