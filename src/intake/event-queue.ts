@@ -6,8 +6,8 @@ import type { Stream } from '#stream/stream.ts';
 export interface EventQueueOptions {
   readonly stream: Pick<Stream, 'publish'>;
   readonly logger: Logger;
-  /** Something was stored: there is more room than before. */
-  readonly onRoom: () => void;
+  /** So many bytes were stored: there is more room in the queue than before, and less on the disk. */
+  readonly onStored: (bytes: number) => void;
 }
 
 /** More would keep others waiting for the journal, the detector first of all: a commit of so many takes 3 to 5 ms. */
@@ -71,11 +71,13 @@ export class EventQueue implements AsyncDisposable {
       const batch = this.#waiting.slice(0, BATCH_EVENTS);
       if (!(await this.#publish(batch.map(({ event }) => event)))) break;
       this.#waiting = this.#waiting.slice(batch.length);
+      let stored = 0;
       for (const { bytes, canWait } of batch) {
-        this.#bytes -= bytes;
+        stored += bytes;
         if (canWait) this.#waitersBytes -= bytes;
       }
-      this.#options.onRoom();
+      this.#bytes -= stored;
+      this.#options.onStored(stored);
     }
     this.#running = null;
   }

@@ -52,6 +52,8 @@ const MAX_QUEUED_BY_WAITERS_BYTES = 6 * 1024 * 1024;
 /** Unfinished frames of all connections together. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const LOOK_MS = 1000;
+/** The disk is looked at more often while much is stored: what comes within a second may be more than is kept free. */
+const LOOK_BYTES = 8 * 1024 * 1024;
 
 /**
  * Takes foreign events: listens, frames, reads headers, makes events, publishes them. A sender over TCP waits when the
@@ -70,7 +72,16 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const resume = (): void => {
     if (hasRoomForWaiters()) for (const listener of tcp) listener.resume();
   };
-  const queue = stack.use(new EventQueue({ stream, logger, onRoom: resume }));
+  let storedUnlooked = 0;
+  const onStored = (bytes: number): void => {
+    storedUnlooked += bytes;
+    if (storedUnlooked >= LOOK_BYTES) {
+      storedUnlooked = 0;
+      void lookAtDisk().catch(unreadable);
+    }
+    resume();
+  };
+  const queue = stack.use(new EventQueue({ stream, logger, onStored }));
   const maxQueuedBytes = options.maxQueuedBytes ?? MAX_QUEUED_BYTES;
   const hasRoom = (): boolean => !isDiskShort && queue.bytes < maxQueuedBytes;
   const hasRoomForWaiters = (): boolean => hasRoom() && queue.waitersBytes < MAX_QUEUED_BY_WAITERS_BYTES;
@@ -86,6 +97,8 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const inAllowed = isInRanges(config.allowFrom);
   const isAllowed = (address: string): boolean => config.allowFrom.length === 0 || inAllowed(address);
 
+  const unreadable = (error: unknown): void =>
+    logger.error({ err: error }, 'the state of the intake could not be read');
   const freeBytes = options.freeBytes ?? freeBytesOf;
   const lookAtDisk = async (): Promise<void> => {
     const isShort = (await freeBytes(dataDir)) < minimumFreeBytes;
@@ -166,9 +179,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
 
   let looking: Promise<void> = Promise.resolve();
   const lookAgain = (): void => {
-    looking = looking.then(look).catch((error: unknown) => {
-      logger.error({ err: error }, 'the state of the intake could not be read');
-    });
+    looking = looking.then(look).catch(unreadable);
   };
   const timer = isOn ? setInterval(lookAgain, LOOK_MS) : undefined;
   const open = stack.move();

@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { sendDatagrams, startBed, type IntakeBed } from './intake-bed.ts';
+import { unparsedEvent } from '#domain/normalise/build-event.ts';
+import { newId } from '#lib/ids.ts';
+import { connectTo, sendDatagrams, startBed, type IntakeBed } from './intake-bed.ts';
 
 const dropsTold = (bed: IntakeBed): number =>
   bed.published
@@ -70,6 +72,29 @@ test('on a short disk datagrams are dropped, counted and told; then they are tak
   expect(bed.intake.status().problem).toBeNull();
   await sendDatagrams(bed.port('udp'), ['<13>app: kept']);
   expect(await bed.messages(1)).toEqual(['<13>app: kept']);
+});
+
+test('what comes faster than the clock ticks is stopped before it takes more than it may', async () => {
+  const diskBytes = 64 * 1024 * 1024;
+  const minimumFreeBytes = 32 * 1024 * 1024;
+  let storedBytes = 0;
+  await using bed = await startBed({
+    intake: {
+      minimumFreeBytes,
+      freeBytes: async () => diskBytes - storedBytes,
+      normalise: (message, origin) => {
+        storedBytes += message.raw.length;
+        return [unparsedEvent(newId(), message, origin, 'a test', {})];
+      },
+    },
+  });
+  const socket = await connectTo(bed.port('tcp'));
+  const line = `<13>app: ${'x'.repeat(60_000)}\n`;
+  for (let index = 0; index < 1_000; index += 1) socket.write(line);
+  while (bed.intake.status().problem === null) await setImmediate();
+  // It is looked at every 8 MiB, and 6 MiB may be on their way.
+  expect(diskBytes - storedBytes).toBeGreaterThan(minimumFreeBytes - 16 * 1024 * 1024);
+  socket.destroy();
 });
 
 test('an address that is not allowed is refused and counted', async () => {

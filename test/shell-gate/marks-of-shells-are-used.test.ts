@@ -55,7 +55,9 @@ it('a mark that a program prints does not make what is typed unseen known', asyn
   await shell.mark('ready');
   await shell.prompt();
   const before = shell.secrets.length;
-  shell.type(String.raw`printf '\033]133;A\007Password: \033]133;B\007'; read -s x; mark "$x"` + '\r');
+  // Echo is off before it asks: what is typed earlier is shown, and then it was seen.
+  const question = String.raw`printf '\033]133;A\007Password: \033]133;B\007'`;
+  shell.type(`stty -echo; ${question}; read x; stty echo; mark "$x"\r`);
   await shell.until('the question', () => shell.lastRow === 'Password:');
   for (const key of 'hunter2') shell.type(key);
   shell.type('\r');

@@ -117,8 +117,8 @@ describe.runIf(canMount)('a full disk', () => {
 describe.runIf(strace !== undefined)('a failing disk', () => {
   it.each([
     { what: 'sync fails', inject: 'fsync:error=EIO:when=50..56', code: 'E_STREAM' },
-    { what: 'write fails', inject: 'pwrite64:error=EIO:when=700..708', code: 'E_STREAM' },
-    { what: 'write finds no space', inject: 'pwrite64:error=ENOSPC:when=700..708', code: 'E_DISK_FULL' },
+    { what: 'write fails', inject: 'pwrite64:error=EIO:when=450..458', code: 'E_STREAM' },
+    { what: 'write finds no space', inject: 'pwrite64:error=ENOSPC:when=450..458', code: 'E_DISK_FULL' },
   ])(
     'when $what, refuses with $code, goes on afterwards, and has all it acknowledged',
     async ({ inject, code }) => {

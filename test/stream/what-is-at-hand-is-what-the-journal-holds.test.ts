@@ -42,7 +42,7 @@ test('with two who publish, some of it twice, everybody reads the same at the sa
       if (again !== undefined) batch.splice(some(batch.length) - 1, 0, event(again));
       await stream.publish(batch);
       known.push(...batch.map(({ id }) => id));
-      sent += batch.length;
+      sent += batch.length - (again === undefined ? 0 : 1);
     }
   };
   const alongside: StreamEntry[] = [];
