@@ -134,34 +134,34 @@ class DetectorLoop {
   async #judge(entries: readonly StreamEntry[]): Promise<void> {
     let work: (PlacedMatch | PlacedEvent)[] = [];
     let logins: LoginFrom[] = [];
-    let judged = 0;
-    const settle = async (upTo: number): Promise<void> => {
-      const last = entries[upTo - 1]?.position ?? this.#position;
-      if (work.length + logins.length > 0) await this.#settle(work, logins, last);
-      this.#position = last;
-      for (const realm of changedRealms(entries.slice(judged, upTo))) this.#options.onForeignChange?.(realm);
-      [work, logins, judged] = [[], [], upTo];
-    };
+    let settled = 0;
     for (const [index, { position, event }] of entries.entries()) {
       const login = this.#logins.pick(event);
       if (login !== undefined) logins.push(login);
       if (event.type === 'tick') work.push({ position, event });
       else for (const record of this.#match(event)) work.push({ position, record });
-      if (work.length + logins.length >= WORK_PER_COMMIT) await settle(index + 1);
+      if (work.length + logins.length < WORK_PER_COMMIT) continue;
+      await this.#settle(entries.slice(settled, index + 1), work, logins);
+      [work, logins, settled] = [[], [], index + 1];
     }
-    await settle(entries.length);
+    await this.#settle(entries.slice(settled), work, logins);
     if (this.#position - this.#stored >= LAZY_ENTRIES) await this.#storePosition();
   }
 
-  /** Stores what came of the entries up to the position. */
+  /** Stores what came of these entries, which follow those that were settled before. */
   async #settle(
+    entries: readonly StreamEntry[],
     work: readonly (PlacedMatch | PlacedEvent)[],
     logins: readonly LoginFrom[],
-    position: number,
   ): Promise<void> {
-    const planned = await this.#commit(work, logins, position);
-    this.#logins.written(logins);
-    if (planned > 0) this.#options.onPlanned?.();
+    const last = entries.at(-1)?.position ?? this.#position;
+    if (work.length + logins.length > 0) {
+      const planned = await this.#commit(work, logins, last);
+      this.#logins.written(logins);
+      if (planned > 0) this.#options.onPlanned?.();
+    }
+    this.#position = last;
+    for (const realm of changedRealms(entries)) this.#options.onForeignChange?.(realm);
   }
 
   /** Everything that came of the entries, and the position, in one transaction. */

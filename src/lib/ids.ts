@@ -28,7 +28,7 @@ export function newId(timeMs: number = Date.now()): string {
 /** UUIDv8 from a digest of the parts: the same facts always give the same id, so a retry is recognised. */
 export function derivedId(...parts: readonly (string | number)[]): string {
   const digest = digestOf(parts);
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-${variantOf(digest)}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+  return version8(digest, digest);
 }
 
 /**
@@ -36,11 +36,8 @@ export function derivedId(...parts: readonly (string | number)[]): string {
  * neighbours in an index then, and storing many touches few of its pages. `order` is cut to the bits there are.
  */
 export function orderedId(order: number, ...parts: readonly (string | number)[]): string {
-  const digest = digestOf(parts);
-  const front = Math.min(2 ** 48 - 1, Math.max(0, Math.trunc(order) || 0))
-    .toString(16)
-    .padStart(12, '0');
-  return `${front.slice(0, 8)}-${front.slice(8)}-8${digest.slice(13, 16)}-${variantOf(digest)}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+  const whole = Math.min(2 ** 48 - 1, Math.max(0, Math.trunc(order) || 0));
+  return version8(whole.toString(16).padStart(12, '0'), digestOf(parts));
 }
 
 /** In hexadecimal text: three times as fast as by way of a buffer. */
@@ -48,6 +45,8 @@ function digestOf(parts: readonly (string | number)[]): string {
   return hash('sha256', JSON.stringify(parts), 'hex');
 }
 
-function variantOf(digest: string): string {
-  return ((Number.parseInt(digest.charAt(16), 16) & 0x3) | 0x8).toString(16);
+/** The first 48 bits of one text, the others of the digest (RFC 9562 section 5.8). */
+function version8(front: string, digest: string): string {
+  const variant = ((Number.parseInt(digest.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${front.slice(0, 8)}-${front.slice(8, 12)}-8${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }

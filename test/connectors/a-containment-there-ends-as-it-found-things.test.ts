@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConnectorService } from '#responder/realms/connector-service.ts';
-import { playbooksForAWhile, tempFolder } from '../loop/loop-bed.ts';
+import { playbooksForAWhile } from '../loop/loop-bed.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 import { addSession, addUser, REALM, startCompanion, type CompanionBed } from './companion-bed.ts';
 
 async function contain(bed: CompanionBed, user = bed.alice): Promise<string> {

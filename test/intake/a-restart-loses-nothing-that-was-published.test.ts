@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLogger } from '#lib/log.ts';
 import { startStorage, type Storage } from '#main/storage/start.ts';
-import { tempFolder } from '../state/backends.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 import { connectTo, startBed } from './intake-bed.ts';
 
 const openStorage = (dataDir: string): Promise<Storage> =>

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tempFolder } from '../state/backends.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 import type { VictimReport } from './intake-victim.ts';
 import { sendNumbered } from './numbered-lines.ts';
 

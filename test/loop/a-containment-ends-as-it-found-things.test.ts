@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ON_LEAVE, playbooksForAWhile, startLoop, tempFolder } from './loop-bed.ts';
+import { ON_LEAVE, playbooksForAWhile, startLoop } from './loop-bed.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 
 test('a lock for a time ends by itself, and its episode with it; the next three are answered anew', async () => {
   let aheadMs = 0;

@@ -5,9 +5,8 @@ import { startDetector } from '#detector/detector.ts';
 import { loadPlaybooks, loadRules } from '#detector/load-content.ts';
 import { newId } from '#lib/ids.ts';
 import { createLogger } from '#lib/log.ts';
-import { startStorage } from '#main/storage/start.ts';
 import type { State } from '#state/state.ts';
-import { tempFolder } from '../state/backends.ts';
+import { openStorage } from '../testbed/storage.ts';
 import { SHIPPED_RULES } from './loop-bed.ts';
 
 const PEOPLE = 600;
@@ -15,14 +14,8 @@ const DENIALS = 3;
 const logger = createLogger('silent');
 
 it('what matches in one reading is stored in parts, each with its position; a part that fails is done again alone', async () => {
-  await using folder = await tempFolder();
-  await using storage = await startStorage({
-    dataDir: folder.path,
-    logger,
-    onFailure: (error) => {
-      throw error;
-    },
-  });
+  await using opened = await openStorage();
+  const { storage } = opened;
   const { state, stream } = storage;
   const events = Array.from({ length: PEOPLE * DENIALS }, (_, index) =>
     makeEvent('command.denied', newId(), 1_790_000_000_000 + index, {

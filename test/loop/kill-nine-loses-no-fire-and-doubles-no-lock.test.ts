@@ -7,7 +7,7 @@ import { createLogger } from '#lib/log.ts';
 import { startStorage, type Storage } from '#main/storage/start.ts';
 import { startMailbox, type Mailbox } from '../testbed/mailbox.ts';
 import { killPoints, runSeed, seeded } from '../testbed/seeds.ts';
-import { tempFolder } from './loop-bed.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 import { storedEvents } from '../testbed/stored-events.ts';
 
 const POINTS = killPoints();

@@ -249,12 +249,6 @@ export async function startLoop(options: LoopOptions = {}): Promise<LoopBed> {
   };
 }
 
-/** A folder that is gone with its scope. */
-export async function tempFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'portcullis-loop-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
-
 /** The shipped playbooks with a shorter look back, so that no test waits ten seconds. */
 export async function quickPlaybooks(folder: string): Promise<string> {
   const target = join(folder, 'playbooks');

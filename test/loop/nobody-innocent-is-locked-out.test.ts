@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { startLoop, tempFolder } from './loop-bed.ts';
+import { startLoop } from './loop-bed.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 
 const states = async (
   bed: Awaited<ReturnType<typeof startLoop>>,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { SMTPServerOptions } from 'smtp-server';
 import { checkMailQueue } from '#api/doctor/check-mail.ts';
-import { type LoopBed, startLoop, tempFolder } from '../loop/loop-bed.ts';
+import { type LoopBed, startLoop } from '../loop/loop-bed.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 import { POLITE, refusal, startScript, startServer } from './mail-bed.ts';
 
 const PLAIN: SMTPServerOptions = { disabledCommands: ['STARTTLS', 'AUTH'] };

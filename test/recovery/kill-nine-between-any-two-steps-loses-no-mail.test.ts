@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createLogger } from '#lib/log.ts';
 import { startStorage } from '#main/storage/start.ts';
 import { hashSecret } from '#identity/tokens.ts';
-import { tempFolder } from '../loop/loop-bed.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 import { startMailbox, type Mailbox } from '../testbed/mailbox.ts';
 
 const LINK = /\/recover\/([\w-]{43})/;

@@ -9,7 +9,8 @@ import { rekeyAll } from '#recording/keeping/sealed-places.ts';
 import type { State } from '#state/state.ts';
 import { UserReader } from '#state/user-reader.ts';
 import { openVault, type KeyedVault } from '#vault/open-vault.ts';
-import { stateBackends, tempFolder } from '../state/backends.ts';
+import { stateBackends } from '../state/backends.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 import { authenticatorCode } from '#main/demo/authenticator.ts';
 import { addUser } from '../testbed/people.ts';
 

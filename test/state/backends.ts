@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createLogger } from '#lib/log.ts';
-import { startStorage } from '#main/storage/start.ts';
 import type { EmittingState } from '#state/outbox-relay.ts';
 import { openPostgresState } from '#state/postgres/client.ts';
+import { openStorage } from '../testbed/storage.ts';
 import { findPostgres, type PostgresServer } from './postgres-server.ts';
 
 interface OpenedState extends AsyncDisposable {
@@ -19,27 +16,12 @@ export interface Backend {
 
 export const logger = createLogger('silent');
 
-export async function tempFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'portcullis-test-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
-
 /** SQLite behind the storage worker, with the relay stopped so that the outbox can be looked at. */
 const sqlite: Backend = {
   name: 'SQLite in the storage worker',
   async open(options) {
     await using stack = new AsyncDisposableStack();
-    const folder = stack.use(await tempFolder());
-    const storage = stack.use(
-      await startStorage({
-        dataDir: folder.path,
-        logger,
-        transactionTimeoutMs: options?.timeoutMs,
-        onFailure: (error) => {
-          throw error;
-        },
-      }),
-    );
+    const { storage } = stack.use(await openStorage(options?.timeoutMs));
     await storage.relay[Symbol.asyncDispose]();
     const owned = stack.move();
     return { state: storage.state, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import { startStorage, type Storage } from '#main/storage/start.ts';
 import { killPoints, runSeed, seeded } from '../testbed/seeds.ts';
-import { logger, tempFolder } from './backends.ts';
+import { logger } from './backends.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 import { storedEvents } from '../testbed/stored-events.ts';
 
 interface Acknowledged {

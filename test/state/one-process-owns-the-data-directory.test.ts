@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { startStorage } from '#main/storage/start.ts';
 import { acquireDataDirLock } from '#state/data-dir-lock.ts';
-import { logger, tempFolder } from './backends.ts';
+import { logger } from './backends.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 
 const start = (dataDir: string): ReturnType<typeof startStorage> =>
   startStorage({ dataDir, logger, onFailure: () => {} });

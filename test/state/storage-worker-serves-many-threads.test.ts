@@ -5,7 +5,8 @@ import { connectRpc } from '#lib/rpc.ts';
 import { connectStorage } from '#main/storage/connect.ts';
 import { startStorage, type StorageOptions } from '#main/storage/start.ts';
 import type { StateCalls } from '#state/sqlite/calls.ts';
-import { logger, tempFolder } from './backends.ts';
+import { logger } from './backends.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 
 const start = (dataDir: string, more: Partial<StorageOptions> = {}): ReturnType<typeof startStorage> =>
   startStorage({ dataDir, logger, onFailure: () => {}, ...more });

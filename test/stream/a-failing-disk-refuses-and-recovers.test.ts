@@ -9,7 +9,8 @@ import { newId } from '#lib/ids.ts';
 import { findProgram } from '#main/demo/programs.ts';
 import { startStorage } from '#main/storage/start.ts';
 import type { Stream } from '#stream/stream.ts';
-import { logger, tempFolder } from '../state/backends.ts';
+import { logger } from '../state/backends.ts';
+import { tempFolder } from '../testbed/temp-folder.ts';
 
 const run = promisify(execFile);
 const never = new AbortController().signal;

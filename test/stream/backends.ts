@@ -1,9 +1,8 @@
 import { createLogger } from '#lib/log.ts';
 import { connectStorage } from '#main/storage/connect.ts';
-import { startStorage } from '#main/storage/start.ts';
 import { MemoryStream } from '#stream/memory.ts';
 import type { Stream } from '#stream/stream.ts';
-import { tempFolder } from '../state/backends.ts';
+import { openStorage } from '../testbed/storage.ts';
 
 interface OpenedStream extends AsyncDisposable {
   readonly stream: Stream;
@@ -18,16 +17,7 @@ const logger = createLogger('silent');
 
 async function openJournal(readsWhatItPublishes: boolean): Promise<OpenedStream> {
   await using stack = new AsyncDisposableStack();
-  const folder = stack.use(await tempFolder());
-  const storage = stack.use(
-    await startStorage({
-      dataDir: folder.path,
-      logger,
-      onFailure: (error) => {
-        throw error;
-      },
-    }),
-  );
+  const { storage } = stack.use(await openStorage());
   const { stream } = readsWhatItPublishes
     ? stack.use(await connectStorage({ port: storage.newPort(), logger, readsWhatItPublishes }))
     : storage;

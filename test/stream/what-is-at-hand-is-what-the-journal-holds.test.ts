@@ -3,9 +3,8 @@ import { makeEvent, type EventRecord } from '#contract/event.ts';
 import { newId } from '#lib/ids.ts';
 import { createLogger } from '#lib/log.ts';
 import { connectStorage } from '#main/storage/connect.ts';
-import { startStorage } from '#main/storage/start.ts';
 import type { Stream, StreamEntry } from '#stream/stream.ts';
-import { tempFolder } from '../state/backends.ts';
+import { openStorage } from '../testbed/storage.ts';
 import { runSeed, seeded } from '../testbed/seeds.ts';
 
 const EVENTS = 6_000;
@@ -20,14 +19,8 @@ async function readAll(stream: Stream, page: () => number, upTo: number): Promis
 }
 
 test('with two who publish, some of it twice, everybody reads the same at the same positions', async () => {
-  await using folder = await tempFolder();
-  await using storage = await startStorage({
-    dataDir: folder.path,
-    logger,
-    onFailure: (error) => {
-      throw error;
-    },
-  });
+  await using opened = await openStorage();
+  const { storage } = opened;
   const connect = { port: storage.newPort(), logger, readsWhatItPublishes: true };
   await using reading = await connectStorage(connect);
   const random = seeded(runSeed('what is at hand'));
