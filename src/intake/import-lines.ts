@@ -1,6 +1,6 @@
 import type { EventRecord } from '#contract/event.ts';
 import type { LogSourceTypes } from '#domain/normalise/log-source-types.ts';
-import { eventsOf, recordEventId, recordOf } from '#domain/normalise/normaliser.ts';
+import { eventsOf, recordEventId } from '#domain/normalise/normaliser.ts';
 import { readLine } from '#domain/normalise/read-line.ts';
 import { readMessage } from '#domain/syslog/read-message.ts';
 import type { LocalToUtc } from '#domain/syslog/zone.ts';
@@ -48,17 +48,12 @@ export async function importLines(
     if (line === '') return;
     const read = readMessage(line, { peer, receivedAtMs: writtenAtMs, zone, untruncatedSize: null });
     const message = { ...read, receivedAtMs: nowMs, timeMs: read.timeMs ?? writtenAtMs };
-    const reading = readLine(types, message);
+    const reading = readLine(types, message, origin);
     if (reading.kind === 'raw') failed += 1;
-    const record = recordOf(reading, realm);
+    const recordId = recordEventId(reading, realm);
     let copy = 0;
-    events.push(
-      ...eventsOf(reading, message, origin, () =>
-        record === undefined
-          ? orderedId(firstLine + index, 'imported line', name, file, copy++, line)
-          : recordEventId(record),
-      ),
-    );
+    const lineId = (): string => orderedId(firstLine + index, 'imported line', name, file, copy++, line);
+    events.push(...eventsOf(reading, message, origin, () => recordId ?? lineId()));
   });
   await stream.publish(events);
   return { events: events.length, failed };

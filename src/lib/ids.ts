@@ -1,4 +1,5 @@
 import { hash, randomFillSync } from 'node:crypto';
+import type { JsonValue } from './json.ts';
 
 function format(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex');
@@ -26,7 +27,7 @@ export function newId(timeMs: number = Date.now()): string {
 }
 
 /** UUIDv8 from a digest of the parts: the same facts always give the same id, so a retry is recognised. */
-export function derivedId(...parts: readonly (string | number)[]): string {
+export function derivedId(...parts: readonly JsonValue[]): string {
   const digest = digestOf(parts);
   return version8(digest, digest);
 }
@@ -35,18 +36,31 @@ export function derivedId(...parts: readonly (string | number)[]): string {
  * As `derivedId`, with 48 bits of a number in front that grows from one fact to the next: neighbours in time are
  * neighbours in an index then, and storing many touches few of its pages. `order` is cut to the bits there are.
  */
-export function orderedId(order: number, ...parts: readonly (string | number)[]): string {
-  const whole = Math.min(2 ** 48 - 1, Math.max(0, Math.trunc(order) || 0));
-  return version8(whole.toString(16).padStart(12, '0'), digestOf(parts));
+export function orderedId(order: number, ...parts: readonly JsonValue[]): string {
+  if (order !== frontOrder) {
+    const whole = Math.min(2 ** 48 - 1, Math.max(0, Math.trunc(order) || 0));
+    front = whole.toString(16).padStart(12, '0');
+    frontOrder = order;
+  }
+  return version8(front, digestOf(parts));
 }
 
+/** Many in a row have the same moment, and writing it costs half as much as the digest. */
+let frontOrder = 0;
+let front = '000000000000';
+
 /** In hexadecimal text: three times as fast as by way of a buffer. */
-function digestOf(parts: readonly (string | number)[]): string {
+function digestOf(parts: readonly JsonValue[]): string {
   return hash('sha256', JSON.stringify(parts), 'hex');
 }
 
+/** By what a digit of the digest is, which has the two bits of the variant in front. */
+const VARIANT: Readonly<Record<string, string>> = Object.fromEntries(
+  Array.from('0123456789abcdef', (digit, value) => [digit, ((value & 0x3) | 0x8).toString(16)]),
+);
+
 /** The first 48 bits of one text, the others of the digest (RFC 9562 section 5.8). */
-function version8(front: string, digest: string): string {
-  const variant = ((Number.parseInt(digest.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  return `${front.slice(0, 8)}-${front.slice(8, 12)}-8${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+function version8(first: string, digest: string): string {
+  const variant = VARIANT[digest.charAt(16)] ?? '8';
+  return `${first.slice(0, 8)}-${first.slice(8, 12)}-8${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }

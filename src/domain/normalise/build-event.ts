@@ -1,6 +1,6 @@
 import { ORIGIN_KEY } from '#contract/event-origin.ts';
-import { makeEvent, type EventFields, type EventRecord } from '#contract/event.ts';
-import type { EventType } from '#contract/event-catalogue.ts';
+import { EVENT_CATALOGUE, type EventType } from '#contract/event-catalogue.ts';
+import { makeEvent, type EventRecord } from '#contract/event.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import { printable } from '#lib/printable.ts';
 import { clampCount, readProperty } from './choose-event.ts';
@@ -15,15 +15,17 @@ const SHOWN_CHARS = 200;
 /** Names longer than this are no names. */
 const MAX_NAME = 256;
 
-/** What an event says that its line tells; id, source and realm are not the line's to say. */
+type UnfinishedEvent = { -readonly [Field in keyof EventRecord]: EventRecord[Field] };
+
+/** An event that lacks nothing but its id. */
 export interface EventDraft {
-  readonly type: EventType;
-  readonly timeMs: number;
-  readonly fields: EventFields;
+  /** Belongs to whoever has the draft: giving it an id makes it an event, without another copy of it. */
+  readonly event: UnfinishedEvent;
   /** Values of the record id; undefined when the line has none. */
   readonly key: readonly JsonValue[] | undefined;
   /** The moment that the record keeps, epoch milliseconds; undefined when it has none. */
   readonly keyTimeMs: number | undefined;
+  /** How often it happened. */
   readonly count: number;
 }
 
@@ -65,36 +67,55 @@ function fieldValue(name: string, value: JsonValue): string | number | undefined
 }
 
 /** The event that a line becomes. */
-export function draftEvent(type: EventType, event: CompiledEvent, view: LineView): EventDraft {
+export function draftEvent(
+  type: EventType,
+  compiled: CompiledEvent,
+  view: LineView,
+  origin: LineOrigin,
+  repeats: number,
+): EventDraft {
   const { line } = view;
-  const { severity, outcome, name } = event.mapping;
-  const fields: Record<string, JsonValue> = { message: name };
-  const data: Record<string, JsonValue> = { log: event.log };
-  let timeMs = line.timeMs ?? line.receivedAtMs;
-  let count = 1;
-  for (const property of event.properties) {
+  const { mapping, log, properties, isAnonymous } = compiled;
+  const entry = EVENT_CATALOGUE[type];
+  const data: Record<string, JsonValue> = { log };
+  // Filled in place: a copy of an event costs as much as reading three properties of its line.
+  const event: UnfinishedEvent = {
+    id: '',
+    time: line.timeMs ?? line.receivedAtMs,
+    seen: line.receivedAtMs,
+    type,
+    code: entry.code,
+    severity: mapping.severity ?? entry.severity,
+    outcome: mapping.outcome ?? entry.outcome,
+    source: origin.source,
+    realm: origin.realm,
+    message: mapping.name,
+    raw: line.raw,
+    data,
+  };
+  const fields = event as unknown as Record<string, JsonValue>;
+  let count = repeats;
+  for (const property of properties) {
     const value = readProperty(property, view);
     if (value === undefined) continue;
-    if (property.dataKey !== undefined) {
-      data[property.dataKey] = value;
+    const { name, dataKey } = property;
+    if (dataKey !== undefined) {
+      data[dataKey] = value;
       continue;
     }
-    const own = fieldValue(property.name, value);
+    const own = fieldValue(name, value);
     if (own === undefined) continue;
-    if (property.name === 'time') timeMs = Number(own);
-    else if (property.name === 'count') count = clampCount(Number(own));
-    else if (event.isAnonymous && IDENTITIES.has(property.name)) {
+    if (name === 'count') count = repeats === 1 ? clampCount(Number(own)) : repeats;
+    else if (isAnonymous && IDENTITIES.has(name)) {
       // A name moves to where data is; nothing that says who it was stays.
-      if (property.name !== 'user') continue;
+      if (name !== 'user') continue;
       data['typedName'] ??= own;
       data['typedUser'] ??= own;
-    } else fields[property.name] = own;
+    } else fields[name] = own;
   }
   if (line.isTruncated) data['truncated'] = true;
-  if (severity !== undefined) fields['severity'] = severity;
-  if (outcome !== undefined) fields['outcome'] = outcome;
-  fields['data'] = data;
-  return { type, timeMs, count, key: keyOf(event, view), keyTimeMs: keyTimeOf(event, view), fields };
+  data[ORIGIN_KEY] = origin.intake;
+  return { event, count, key: keyOf(compiled, view), keyTimeMs: keyTimeOf(compiled, view) };
 }
 
 function keyTimeOf({ keyTime }: CompiledEvent, view: LineView): number | undefined {

@@ -41,7 +41,7 @@ export interface LineExplanation {
 /** Which type takes a line, what each expression finds in it, and what comes of it. Remembers nothing. */
 export function explainLine(types: LogSourceTypes, line: SyslogMessage, origin: LineOrigin): LineExplanation {
   const outer = new LineView(line);
-  const reading = readLine(types, line);
+  const reading = readLine(types, line, origin);
   const result = eventsOf(reading, line, origin, () => '00000000-0000-7000-8000-000000000000');
   const asked: LineExplanation['types'][number][] = [];
   for (const type of types.all) {

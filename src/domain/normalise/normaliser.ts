@@ -1,7 +1,6 @@
-import { ORIGIN_KEY } from '#contract/event-origin.ts';
-import { makeEvent, type EventRecord } from '#contract/event.ts';
+import type { EventRecord } from '#contract/event.ts';
 import { derivedId, orderedId, type NewId } from '#lib/ids.ts';
-import { RecentSet } from '#lib/recent-set.ts';
+import { RecentIds } from '#lib/recent-ids.ts';
 import { unparsedEvent } from './build-event.ts';
 import type { LineOrigin } from './line-origin.ts';
 import type { SyslogMessage } from '../syslog/message.ts';
@@ -27,39 +26,29 @@ export function createNormaliser({
   newId,
   remembered = REMEMBERED,
 }: NormaliserOptions): (line: SyslogMessage, origin: LineOrigin) => readonly EventRecord[] {
-  const known = new RecentSet<string>(remembered);
+  const known = new RecentIds(remembered);
   return (line, origin) => {
-    const reading = readLine(types(), line);
-    const record = recordOf(reading, origin.realm);
-    if (record === undefined) return eventsOf(reading, line, origin, newId);
-    if (!known.add(record.name)) return [];
-    return eventsOf(reading, line, origin, () => recordEventId(record));
+    const reading = readLine(types(), line, origin);
+    const id = recordEventId(reading, origin.realm);
+    if (id === undefined) return eventsOf(reading, line, origin, newId);
+    return known.add(id) ? eventsOf(reading, line, origin, () => id) : [];
   };
 }
 
-/** A record of a log, the same however often it is sent. */
-export interface LogRecord {
-  readonly name: string;
-  /** When it was made, if that can be told from every line of it; epoch milliseconds. */
-  readonly madeAtMs: number | undefined;
-}
-
-/** The record that a line tells of; undefined when its type has no record id. */
-export function recordOf(reading: Reading, realm: string): LogRecord | undefined {
+/**
+ * The id of the event of a record, the same however often the record is sent, also after a restart; undefined when the
+ * line tells of none. It grows with the moment that the record keeps, if it keeps one.
+ */
+export function recordEventId(reading: Reading, realm: string): string | undefined {
   if (reading.kind !== 'event' || reading.draft.key === undefined) return undefined;
   const { key, keyTimeMs } = reading.draft;
-  return {
-    name: JSON.stringify([realm, reading.type.definition.name, ...key]),
-    madeAtMs: keyTimeMs,
-  };
+  const { name } = reading.type.definition;
+  return keyTimeMs === undefined
+    ? derivedId('log record', realm, name, ...key)
+    : orderedId(keyTimeMs, 'log record', realm, name, ...key);
 }
 
-/** Derived from the record, so that a repetition after a restart is known by the stages behind. */
-export function recordEventId({ name, madeAtMs }: LogRecord): string {
-  return madeAtMs === undefined ? derivedId('log record', name) : orderedId(madeAtMs, 'log record', name);
-}
-
-/** The events of one reading, with ids from the given source. */
+/** The events of one reading, with ids from the given source. A reading gives its events once. */
 export function eventsOf(
   reading: Reading,
   line: SyslogMessage,
@@ -71,17 +60,10 @@ export function eventsOf(
     const log = event?.log ?? (type === undefined ? {} : { type: type.definition.name });
     return [unparsedEvent(newId(line.receivedAtMs), line, origin, reason, log)];
   }
-  const { type, timeMs, fields, count } = reading.draft;
-  const { receivedAtMs, raw } = line;
-  const { source, realm, intake } = origin;
-  const all = {
-    ...fields,
-    time: timeMs,
-    source,
-    realm,
-    raw,
-    data: { ...fields.data, [ORIGIN_KEY]: intake },
-  };
-  if (count === 1) return [makeEvent(type, newId(receivedAtMs), receivedAtMs, all)];
-  return Array.from({ length: count }, () => makeEvent(type, newId(receivedAtMs), receivedAtMs, all));
+  const { event, count } = reading.draft;
+  event.id = newId(line.receivedAtMs);
+  if (count === 1) return [event];
+  return Array.from({ length: count }, (_, index) =>
+    index === 0 ? event : { ...event, id: newId(line.receivedAtMs) },
+  );
 }

@@ -2,6 +2,7 @@ import type { CompiledEvent, CompiledType } from './compile-type.ts';
 import { draftEvent, type EventDraft } from './build-event.ts';
 import { eventMisfit, takes, unwrap } from './choose-event.ts';
 import type { SyslogMessage } from '../syslog/message.ts';
+import type { LineOrigin } from './line-origin.ts';
 import { LineView } from './line-view.ts';
 import type { LogSourceTypes } from './log-source-types.ts';
 
@@ -16,7 +17,7 @@ export type Reading =
     };
 
 /** Reads a line with the first type that takes it, and in that with the first event that fits. */
-export function readLine(types: LogSourceTypes, line: SyslogMessage): Reading {
+export function readLine(types: LogSourceTypes, line: SyslogMessage, origin: LineOrigin): Reading {
   const outer = new LineView(line);
   for (const type of types.candidates(outer.appKey)) {
     const { view, count } = unwrap(type, outer);
@@ -27,8 +28,7 @@ export function readLine(types: LogSourceTypes, line: SyslogMessage): Reading {
       const { raw, type: eventType } = event.mapping;
       if (raw !== undefined || eventType === undefined)
         return { kind: 'raw', reason: raw ?? 'nothing was read in it', type, event };
-      const draft = draftEvent(eventType, event, view);
-      return { kind: 'event', type, draft: count === 1 ? draft : { ...draft, count } };
+      return { kind: 'event', type, draft: draftEvent(eventType, event, view, origin, count) };
     }
     return {
       kind: 'raw',

@@ -19,6 +19,9 @@ export interface TypeTestResult {
 const RECEIVED_AT_MS = Date.UTC(2024, 11, 31);
 const ORIGIN = { source: 'test', realm: 'test', intake: { confirmed: false, transport: 'file' } } as const;
 
+/** Lines of one test are few. */
+const REMEMBERED = 1000;
+
 /** Runs the tests of a type, each with the type alone and a memory of its own. */
 export function runTypeTests(type: CompiledType): readonly TypeTestResult[] {
   const types = new LogSourceTypes([type]);
@@ -27,10 +30,11 @@ export function runTypeTests(type: CompiledType): readonly TypeTestResult[] {
     const failures: string[] = [];
     if (test.matches === false) {
       for (const line of lines)
-        if (readLine(types, line).type !== undefined) failures.push(`takes ${line.raw.slice(0, 200)}`);
+        if (readLine(types, line, ORIGIN).type !== undefined)
+          failures.push(`takes ${line.raw.slice(0, 200)}`);
     } else if (test.events === undefined) failures.push('the test says neither events nor matches: false');
     else {
-      const normalise = createNormaliser({ types: () => types, newId: () => 'id' });
+      const normalise = createNormaliser({ types: () => types, newId: () => 'id', remembered: REMEMBERED });
       const events = lines.flatMap((line) => normalise(line, ORIGIN));
       failures.push(...compareEvents(events, test.events));
     }

@@ -1,0 +1,56 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { derivedId, newId, orderedId } from './ids.ts';
+import { RecentIds } from './recent-ids.ts';
+
+describe('RecentIds', () => {
+  it('tells an id that came within its capacity from one that did not', () => {
+    const recent = new RecentIds(1_000);
+    const ids = Array.from({ length: 1_000 }, (_, index) => orderedId(1_800_000_000_000, 'record', index));
+    expect(ids.every((id) => recent.add(id))).toBe(true);
+    expect(ids.some((id) => recent.add(id))).toBe(false);
+  });
+
+  it('remembers as many as it says and forgets what is older than twice as many', () => {
+    const recent = new RecentIds(100);
+    const ids = Array.from({ length: 301 }, (_, index) => derivedId('record', index));
+    for (const id of ids) recent.add(id);
+    expect(ids.slice(-100).some((id) => recent.add(id))).toBe(false);
+    expect(ids.slice(0, 100).every((id) => recent.add(id))).toBe(true);
+  });
+
+  it('takes ids that differ in one digit for different ones', () => {
+    // Of the moment in front the last six digits count; version and variant are the same in all ids of a kind.
+    const places = [6, 7, 9, 12, 15, 17, 20, 22, 24, 25, 26, 28, 30, 35];
+    for (const at of places) {
+      const recent = new RecentIds(10);
+      const id = '00000000-0000-0000-0000-000000000000';
+      expect(recent.add(id)).toBe(true);
+      expect([at, recent.add(`${id.slice(0, at)}2${id.slice(at + 1)}`)]).toEqual([at, true]);
+      expect(recent.add(id)).toBe(false);
+    }
+  });
+
+  it('agrees with a list of what came, for any order and any capacity', () => {
+    const pool = Array.from({ length: 12 }, () => newId());
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(11), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 6 }),
+        (order, capacity) => {
+          const recent = new RecentIds(capacity);
+          const seen: number[] = [];
+          for (const which of order) {
+            const distance = new Set(seen.slice(seen.lastIndexOf(which) + 1)).size;
+            const wasThere = seen.includes(which);
+            const isNew = recent.add(pool[which] ?? '');
+            // Between once and twice the capacity it may or may not be remembered.
+            const possible = !wasThere ? [true] : distance < capacity ? [false] : [true, false];
+            expect(possible).toContain(isNew);
+            seen.push(which);
+          }
+        },
+      ),
+    );
+  });
+});
