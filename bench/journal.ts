@@ -6,6 +6,7 @@ import { newId } from '#lib/ids.ts';
 import { createLogger } from '#lib/log.ts';
 import { startStorage, type Storage } from '#main/storage/start.ts';
 import { JournalFile } from '#stream/journal/file.ts';
+import { packEvents } from '#stream/journal/packed-events.ts';
 import { percentile, type BenchResult } from './result.ts';
 
 const BATCHES = [
@@ -37,7 +38,7 @@ function directly(dataDir: string, size: number, events: number): BenchResult[] 
   const startedAt = performance.now();
   for (let sent = 0; sent < events; sent += size) {
     const batch = Array.from({ length: size }, event);
-    file.append([batch.flatMap((one) => [one.id, one.time, one.type, JSON.stringify(one)])]);
+    file.append([packEvents(batch)]);
   }
   return [
     {

@@ -2,10 +2,10 @@ import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '#lib/log.ts';
-import type { StreamEntry } from '#stream/stream.ts';
+import { StoredEntry } from '#stream/stored-entry.ts';
 import { describeError } from './archive-error.ts';
 import { type Batch, toBatch } from './batch.ts';
-import { INSERT_COLUMNS } from './event-row.ts';
+import { INSERT_COLUMNS, splitRow } from './event-row.ts';
 import { storedPositions } from './resume.ts';
 import { EVENTS } from './schema.ts';
 
@@ -69,10 +69,7 @@ export class BatchWriter {
         if (error instanceof ClickHouseError && ROW_REFUSED.has(error.code))
           return this.#isolate(batch, error);
         const reason = describeError(error);
-        logger.warn(
-          { reason, rows: batch.lines.length, backOffMs },
-          'archive does not take events; trying again',
-        );
+        logger.warn({ reason, rows: batch.rows, backOffMs }, 'archive does not take events; trying again');
         onTrouble(reason);
         await delay(backOffMs, undefined, { signal }).catch(() => {});
       }
@@ -82,11 +79,11 @@ export class BatchWriter {
   async #insert(batch: Batch): Promise<void> {
     const result = await this.#options.client.exec({
       query: INSERT,
-      values: Readable.from([Buffer.from(batch.lines.join(''))], { objectMode: false }),
+      values: Readable.from(batch.body, { objectMode: false }),
       abort_signal: this.#options.signal,
       clickhouse_settings: {
         // The same rows under the same name are stored once, however often they are sent.
-        insert_deduplication_token: `${batch.firstPosition}-${batch.lastPosition}-${batch.lines.length}`,
+        insert_deduplication_token: `${batch.firstPosition}-${batch.lastPosition}-${batch.rows}`,
         insert_deduplicate: 1,
         async_insert: 0,
         // `data` is an object in what is sent, and text in the archive.
@@ -104,7 +101,7 @@ export class BatchWriter {
   async #isolate(batch: Batch, error: ClickHouseError): Promise<boolean> {
     const stored = await this.#stored(batch);
     if (stored === undefined) return false;
-    const missing = batch.entries.filter(({ position }) => !stored.has(position));
+    const missing = rowsOf(batch).filter(({ position }) => !stored.has(position));
     const [only] = missing;
     if (only === undefined) return true;
     if (missing.length === 1) return this.#storeStub(only, error);
@@ -130,7 +127,7 @@ export class BatchWriter {
     return undefined;
   }
 
-  #storeStub(entry: StreamEntry, error: ClickHouseError): Promise<boolean> {
+  #storeStub(entry: StoredEntry, error: ClickHouseError): Promise<boolean> {
     const { id, time, seen, type, code, severity, outcome, source, realm } = entry.event;
     const reason = describeError(error);
     this.#options.logger.error(
@@ -139,7 +136,16 @@ export class BatchWriter {
     );
     const message = `This event could not be archived as it is: ${reason}`;
     const event = { id, time, seen, type, code, severity, outcome, source, realm, message, data: {} };
-    const stub = toBatch([{ position: entry.position, event, json: JSON.stringify(event) }]);
+    const stub = toBatch([new StoredEntry(entry.position, JSON.stringify(event))]);
     return stub === undefined ? Promise.resolve(true) : this.write(stub);
   }
+}
+
+/** What a batch was made of, from its text: only asked for when a row of it was refused. */
+function rowsOf({ body }: Batch): readonly StoredEntry[] {
+  const lines = Buffer.concat(body).toString().split('\n');
+  return lines.flatMap((line) => {
+    const row = splitRow(line);
+    return row === undefined ? [] : [new StoredEntry(row.position, row.json)];
+  });
 }

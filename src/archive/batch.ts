@@ -3,9 +3,9 @@ import { encodeRow } from './event-row.ts';
 
 /** Rows that are written together, in the order of the stream. Never empty. */
 export interface Batch {
-  readonly entries: readonly StreamEntry[];
-  /** The rows as `encodeRow` makes them. */
-  readonly lines: readonly string[];
+  /** The rows as `encodeRow` makes them, UTF-8, one behind the other. */
+  readonly body: readonly Buffer[];
+  readonly rows: number;
   readonly firstPosition: number;
   readonly lastPosition: number;
 }
@@ -33,13 +33,64 @@ const MOST_BYTES = 40 * 2 ** 20;
 /** Entries per read: small enough to share the thread and the memory. */
 const MOST_READ = 1_000;
 const READ_WITHIN_MS = 1_000;
+const PIECE_BYTES = 2 ** 20;
+/** UTF-8 takes at most so many bytes for a unit of UTF-16. */
+const BYTES_PER_UNIT = 3;
 
-export function toBatch(entries: readonly StreamEntry[]): Batch | undefined {
-  const [first] = entries;
-  const last = entries.at(-1);
-  if (first === undefined || last === undefined) return undefined;
-  const lines = entries.map((entry) => encodeRow(entry, first.position));
-  return { entries, lines, firstPosition: first.position, lastPosition: last.position };
+type Row = Pick<StreamEntry, 'position' | 'json' | 'event'>;
+
+/** A batch that grows. Its rows are bytes at once: texts of as many would be copied by the garbage collector again and again. */
+class BatchBuilder {
+  readonly #full: Buffer[] = [];
+  #piece = Buffer.alloc(0);
+  #used = 0;
+  #fullBytes = 0;
+  #rows = 0;
+  #first = 0;
+  #last = 0;
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get bytes(): number {
+    return this.#fullBytes + this.#used;
+  }
+
+  add(row: Row): void {
+    if (this.#rows === 0) this.#first = row.position;
+    const line = encodeRow(row, this.#first);
+    const most = line.length * BYTES_PER_UNIT;
+    if (this.#piece.length - this.#used < most) this.#grow(most);
+    this.#used += this.#piece.write(line, this.#used);
+    this.#last = row.position;
+    this.#rows += 1;
+  }
+
+  #grow(bytes: number): void {
+    this.#close();
+    this.#piece = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, bytes));
+  }
+
+  #close(): void {
+    if (this.#used > 0) this.#full.push(this.#piece.subarray(0, this.#used));
+    this.#fullBytes += this.#used;
+    this.#piece = this.#piece.subarray(this.#used);
+    this.#used = 0;
+  }
+
+  /** Undefined when nothing was added. */
+  batch(): Batch | undefined {
+    if (this.#rows === 0) return undefined;
+    this.#close();
+    return { body: this.#full, rows: this.#rows, firstPosition: this.#first, lastPosition: this.#last };
+  }
+}
+
+export function toBatch(rows: readonly Row[]): Batch | undefined {
+  const builder = new BatchBuilder();
+  for (const row of rows) builder.add(row);
+  return builder.batch();
 }
 
 /**
@@ -48,28 +99,19 @@ export function toBatch(entries: readonly StreamEntry[]): Batch | undefined {
  */
 export async function collectBatch(options: CollectOptions): Promise<Collected> {
   const { stream, signal, flush } = options;
-  const entries: StreamEntry[] = [];
-  const lines: string[] = [];
+  const builder = new BatchBuilder();
   let position = options.after;
-  let bytes = 0;
-  const full = (): boolean => entries.length >= MOST_ROWS || bytes >= MOST_BYTES;
+  const full = (): boolean => builder.rows >= MOST_ROWS || builder.bytes >= MOST_BYTES;
   for (let until = signal; !full(); until = await patience(stream, position, signal, flush)) {
     const read = await stream.read(position, MOST_READ, until);
     if (read.length === 0) break;
     for (const entry of read) {
       if (full()) break;
       position = entry.position;
-      if (options.stored.has(position)) continue;
-      const line = encodeRow(entry, entries[0]?.position ?? position);
-      entries.push(entry);
-      lines.push(line);
-      bytes += Buffer.byteLength(line);
+      if (!options.stored.has(position)) builder.add(entry);
     }
   }
-  const [first] = entries;
-  const last = entries.at(-1);
-  if (first === undefined || last === undefined) return { batch: undefined, position };
-  return { batch: { entries, lines, firstPosition: first.position, lastPosition: last.position }, position };
+  return { batch: builder.batch(), position };
 }
 
 /** How long to wait for more: for what is there as long as reading takes, for what is not until the flush. */

@@ -83,7 +83,7 @@ const SURROGATE = '\\ud';
  * well-formed Unicode gets U+FFFD, times outside their range the nearest one, an id that is no UUID a derived one.
  * Nearly every event fits as it is; then the row is the text in which it is stored already.
  */
-export function encodeRow(entry: StreamEntry, batch: number): string {
+export function encodeRow(entry: Pick<StreamEntry, 'position' | 'json' | 'event'>, batch: number): string {
   const { json, position } = entry;
   const place = `{"batch":${batch},"position":${position},`;
   if (FITS.test(json) && !NO_PORT.test(json) && !json.includes(SURROGATE))
@@ -104,6 +104,16 @@ export function encodeRow(entry: StreamEntry, batch: number): string {
   };
   for (const name of OPTIONAL_TEXTS) row[name] = (event[name] ?? '').toWellFormed();
   return `${place}${JSON.stringify(row).slice(1)}\n`;
+}
+
+const PLACE = /^\{"batch":\d+,"position":(\d+),/;
+
+/** Where the event of a row stands, and its JSON text; undefined for a text that is no row. */
+export function splitRow(line: string): { readonly position: number; readonly json: string } | undefined {
+  const [place, position] = PLACE.exec(line) ?? [];
+  return place === undefined
+    ? undefined
+    : { position: Number(position), json: `{${line.slice(place.length).trimEnd()}` };
 }
 
 function within(value: number, least: number, most: number): number {

@@ -1,11 +1,26 @@
 import ipaddr from 'ipaddr.js';
 import { parseIpAddress, parseIpRange, type IpAddress } from './ip.ts';
+import { LruMap } from './lru.ts';
 
 /** The one text form of an address: dotted IPv4, or RFC 5952 for IPv6. */
 export function formatIpAddress(address: IpAddress): string {
   return address.version === 4
     ? address.bytes.join('.')
     : ipaddr.fromByteArray([...address.bytes]).toString();
+}
+
+/** Texts that were read before: few clients send many lines. */
+const KNOWN = new LruMap<string, string>(4_096);
+
+/** An address in its one text form; undefined for what is none. */
+export function canonicalAddress(text: string): string | undefined {
+  const known = KNOWN.get(text);
+  if (known !== undefined) return known;
+  const address = parseIpAddress(text);
+  if (address === undefined) return undefined;
+  const form = formatIpAddress(address);
+  KNOWN.set(text, form);
+  return form;
 }
 
 /** An address, or a CIDR range with the bits behind its prefix cleared, in one text form. Undefined for neither. */

@@ -1,6 +1,7 @@
 import { ORIGIN_KEY } from '#contract/event-origin.ts';
 import { EVENT_CATALOGUE, type EventType } from '#contract/event-catalogue.ts';
 import { makeEvent, type EventRecord } from '#contract/event.ts';
+import { canonicalAddress } from '#lib/ip-text.ts';
 import type { JsonObject, JsonValue } from '#lib/json.ts';
 import { printable } from '#lib/printable.ts';
 import { clampCount, readProperty } from './choose-event.ts';
@@ -8,7 +9,7 @@ import type { CompiledEvent } from './compile-type.ts';
 import type { SyslogMessage } from '../syslog/message.ts';
 import type { LineOrigin } from './line-origin.ts';
 import type { LineView } from './line-view.ts';
-import { addressOf, momentOf, textOf } from './transforms.ts';
+import { momentOf, textOf } from './transforms.ts';
 
 /** Of a line that nothing reads, so much is shown in lists; the whole is kept. */
 const SHOWN_CHARS = 200;
@@ -49,7 +50,7 @@ function fieldValue(name: string, value: JsonValue): string | number | undefined
   if (text === undefined) return undefined;
   switch (name) {
     case 'address':
-      return addressOf(text);
+      return canonicalAddress(text);
     case 'port': {
       const port = Number(text);
       return /^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535 ? port : undefined;
@@ -149,7 +150,7 @@ export function unparsedEvent(
     time: timeMs ?? receivedAtMs,
     source,
     realm: source,
-    ...(addressOf(peer.address) === undefined ? {} : { address: peer.address }),
+    ...(canonicalAddress(peer.address) === undefined ? {} : { address: peer.address }),
     message: printable(body, SHOWN_CHARS),
     raw,
     data: {

@@ -1,8 +1,6 @@
 import type { TransformName } from '#contract/log-source-type.ts';
-import { formatIpAddress } from '#lib/ip-text.ts';
-import { parseIpAddress } from '#lib/ip.ts';
+import { canonicalAddress } from '#lib/ip-text.ts';
 import type { JsonValue } from '#lib/json.ts';
-import { LruMap } from '#lib/lru.ts';
 
 /** Undefined: no hit. */
 export type Transform = (value: JsonValue) => JsonValue | undefined;
@@ -24,7 +22,7 @@ export const TRANSFORM_OF: Readonly<Record<TransformName, Transform>> = {
   shorten: onText((text) => text.slice(0, 1024)),
   number: numberOf,
   boolean: onText((text) => BOOLEANS.get(text.toLowerCase())),
-  address: onText(addressOf),
+  address: onText(canonicalAddress),
   'in-brackets': onText((text) => brackets(text)?.inside ?? text),
   'before-brackets': onText((text) => brackets(text)?.before ?? text),
   'only-in-brackets': onText((text) => brackets(text)?.inside),
@@ -72,19 +70,6 @@ function numberOf(value: JsonValue): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value !== 'string' || !/^[+-]?\d{1,20}(\.\d{1,20})?$/.test(value)) return undefined;
   return Number(value);
-}
-
-/** Addresses that were read before: few clients send many lines. */
-const KNOWN_ADDRESSES = new LruMap<string, string>(4_096);
-
-export function addressOf(text: string): string | undefined {
-  const known = KNOWN_ADDRESSES.get(text);
-  if (known !== undefined) return known;
-  const address = parseIpAddress(text);
-  if (address === undefined) return undefined;
-  const form = formatIpAddress(address);
-  KNOWN_ADDRESSES.set(text, form);
-  return form;
 }
 
 /** The last pair of brackets, when the text ends with it: names may hold brackets of their own. */

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { formatIpAddress } from '#lib/ip-text.ts';
-import { parseIpAddress } from '#lib/ip.ts';
+import { canonicalAddress } from '#lib/ip-text.ts';
 import type { Logger } from '#lib/log.ts';
 import { newCounts, type IntakeCounts } from '../counters.ts';
 import type { Framing } from '../framing/framer.ts';
@@ -138,6 +137,5 @@ function portKey(socket: Socket): string {
 
 function ownAddress(socket: Socket): { readonly address: string; readonly port: number } {
   const text = socket.remoteAddress ?? '';
-  const ip = parseIpAddress(text);
-  return { address: ip === undefined ? text : formatIpAddress(ip), port: socket.remotePort ?? 0 };
+  return { address: canonicalAddress(text) ?? text, port: socket.remotePort ?? 0 };
 }

@@ -1,7 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { formatIpAddress } from '#lib/ip-text.ts';
-import { parseIpAddress } from '#lib/ip.ts';
+import { canonicalAddress } from '#lib/ip-text.ts';
 import { newCounts, type IntakeCounts, type MutableCounts } from '../counters.ts';
 import { readDatagram } from '../framing/datagram.ts';
 import type { SyslogPeer } from '#domain/syslog/message.ts';
@@ -79,8 +78,7 @@ function take(
   options: UdpListenerOptions,
   counts: MutableCounts,
 ): void {
-  const ip = parseIpAddress(sender);
-  const address = ip === undefined ? sender : formatIpAddress(ip);
+  const address = canonicalAddress(sender) ?? sender;
   if (!options.isAllowed(address)) {
     counts.refused += 1;
     return;

@@ -1,6 +1,4 @@
-/** Four values per event, one after the other: id, time, type, JSON text. Flat, because cloning it is cheap. */
-export type JournalFields = readonly (string | number)[];
-export const FIELDS_PER_EVENT = 4;
+import type { PackedEvents } from './packed-events.ts';
 
 export interface JournalPage {
   readonly positions: readonly number[];
@@ -16,7 +14,7 @@ export type JournalCalls = {
    * Resolves when the events are synced to the disk, with the position of the first: the others follow it one by one.
    * 0 when some were there already.
    */
-  readonly journalPublish: (fields: JournalFields) => Promise<number>;
+  readonly journalPublish: (events: PackedEvents) => Promise<number>;
   readonly journalRead: (after: number, limit: number) => JournalPage;
   readonly journalHead: () => number;
   readonly journalTrim: (upTo: number) => Promise<void>;

@@ -5,6 +5,7 @@ import { HeadWatch } from '../head-watch.ts';
 import { StoredEntry } from '../stored-entry.ts';
 import type { Stream, StreamEntry } from '../stream.ts';
 import { APPENDED_NOTICE, type JournalCalls } from './calls.ts';
+import { packEvents } from './packed-events.ts';
 import type { RecentEntries } from './recent-entries.ts';
 
 const SQLITE_FULL = 13;
@@ -27,15 +28,9 @@ export class JournalStream implements Stream {
 
   async publish(events: readonly EventRecord[]): Promise<void> {
     if (events.length === 0) return;
-    const fields: (string | number)[] = [];
-    const texts: string[] = [];
-    for (const event of events) {
-      const json = JSON.stringify(event);
-      texts.push(json);
-      fields.push(event.id, event.time, event.type, json);
-    }
-    const first = await this.#client.call.journalPublish(fields).catch(rethrow);
-    if (first > 0) this.#recent?.add(first, events, texts);
+    const packed = packEvents(events);
+    const first = await this.#client.call.journalPublish(packed).catch(rethrow);
+    if (first > 0) this.#recent?.add(first, events, packed);
   }
 
   async read(after: number, limit: number, signal: AbortSignal): Promise<readonly StreamEntry[]> {

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { FIELDS_PER_EVENT, type JournalFields, type JournalPage } from './calls.ts';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { JournalPage } from './calls.ts';
+import type { PackedEvents } from './packed-events.ts';
 
 /** A page ends after this much text, however many entries were asked for. */
 const PAGE_CHARACTERS = 8 * 1024 * 1024;
@@ -45,13 +46,13 @@ export class JournalFile implements Disposable {
    * Stores all of the batches in one synced commit, or none. Events whose id is stored already are skipped.
    * @returns for each batch the position of its first event, which the others follow one by one; 0 when one was skipped
    */
-  append(batches: readonly JournalFields[]): readonly number[] {
+  append(batches: readonly PackedEvents[]): readonly number[] {
     const opened = this.#open();
     const { database } = opened;
     try {
       database.exec('begin immediate');
       const headBefore = this.head();
-      const first = batches.map((fields) => insertAll(opened, fields));
+      const first = batches.map((events) => insertAll(opened, events));
       // A skipped event has used up a position: the head would be one that nobody can read.
       if (first.includes(0)) opened.resetHead.run(headBefore);
       database.exec('commit');
@@ -119,27 +120,35 @@ export class JournalFile implements Disposable {
 }
 
 function insertSql(rows: number): string {
-  const values = Array.from({ length: rows }, () => '(?, ?, ?, ?)').join(', ');
-  return `insert into journal (id, time, type, event) values ${values} on conflict (id) do nothing`;
+  const values = Array.from({ length: rows }, () => '(?, cast(? as text))').join(', ');
+  return `insert into journal (id, event) values ${values} on conflict (id) do nothing`;
 }
 
 /** Returns the position of the first event; 0 when one was there already, or there are none. */
-function insertAll({ insertOne, insertMany }: Opened, fields: JournalFields): number {
-  const fieldsPerInsert = ROWS_PER_INSERT * FIELDS_PER_EVENT;
+function insertAll({ insertOne, insertMany }: Opened, events: PackedEvents): number {
+  const count = events.ids.length;
   let stored = 0;
   let last = 0;
-  for (let index = 0; index < fields.length;) {
-    const many = index + fieldsPerInsert <= fields.length;
-    const length = many ? fieldsPerInsert : FIELDS_PER_EVENT;
-    const { changes, lastInsertRowid } = (many ? insertMany : insertOne).run(
-      ...fields.slice(index, index + length),
-    );
+  for (let from = 0; from < count;) {
+    const isMany = from + ROWS_PER_INSERT <= count;
+    const to = isMany ? from + ROWS_PER_INSERT : from + 1;
+    const { changes, lastInsertRowid } = (isMany ? insertMany : insertOne).run(...rowsOf(events, from, to));
     stored += Number(changes);
     last = Number(lastInsertRowid);
-    index += length;
+    from = to;
   }
-  const events = fields.length / FIELDS_PER_EVENT;
-  return stored === events && events > 0 ? last - events + 1 : 0;
+  return stored === count && count > 0 ? last - count + 1 : 0;
+}
+
+function rowsOf({ ids, texts, ends }: PackedEvents, from: number, to: number): SQLInputValue[] {
+  const values: SQLInputValue[] = [];
+  let start = from === 0 ? 0 : (ends[from - 1] ?? 0);
+  for (let index = from; index < to; index += 1) {
+    const end = ends[index] ?? start;
+    values.push(ids[index] ?? null, texts.subarray(start, end));
+    start = end;
+  }
+  return values;
 }
 
 function open(file: string): Opened {
@@ -161,11 +170,10 @@ function open(file: string): Opened {
       `create table if not exists journal (
         seq integer primary key autoincrement,
         id text not null unique,
-        time integer not null,
-        type text not null,
         event text not null
       ) strict`,
     );
+    dropUnread(database);
     return {
       database,
       insertOne: database.prepare(insertSql(1)),
@@ -183,4 +191,16 @@ function open(file: string): Opened {
     database.close();
     throw error;
   }
+}
+
+/** Journals used to keep these beside the event, which tells them as well; nobody read them. */
+function dropUnread(database: DatabaseSync): void {
+  const columns = database
+    .prepare('pragma table_info(journal)')
+    .all()
+    .map(({ name }) => name);
+  const unread = ['time', 'type'].filter((name) => columns.includes(name));
+  if (unread.length === 0) return;
+  const drops = unread.map((name) => `alter table journal drop column ${name};`);
+  database.exec(`begin immediate; ${drops.join(' ')} commit`);
 }

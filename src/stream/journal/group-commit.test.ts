@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { JournalFields } from './calls.ts';
+import { makeEvent } from '#contract/event.ts';
 import { GroupCommit } from './group-commit.ts';
+import { packEvents, type PackedEvents } from './packed-events.ts';
 
-const eventsNamed = (...ids: readonly string[]): JournalFields => ids.flatMap((id) => [id, 1, 'tick', '{}']);
+const eventsNamed = (...ids: readonly string[]): PackedEvents =>
+  packEvents(ids.map((id) => makeEvent('tick', id, 1, {})));
 
 const diskFull = new Error('disk full');
 
-function commits(append: (batches: readonly JournalFields[]) => void): GroupCommit {
+function commits(append: (batches: readonly PackedEvents[]) => void): GroupCommit {
   return new GroupCommit({
     append: (batches) => {
       append(batches);
@@ -22,7 +24,7 @@ const outcomes = async (published: readonly Promise<number>[]): Promise<readonly
 
 describe('GroupCommit', () => {
   it('stores what arrived together in one commit, in order', async () => {
-    const seen: (readonly JournalFields[])[] = [];
+    const seen: (readonly PackedEvents[])[] = [];
     const group = commits((batches) => seen.push(batches));
     await Promise.all([group.publish(eventsNamed('a')), group.publish(eventsNamed('b', 'c'))]);
     await group.publish(eventsNamed('d'));
@@ -35,7 +37,7 @@ describe('GroupCommit', () => {
     const group = new GroupCommit({
       append: (batches) => {
         order.push('stored');
-        return batches.map((batch) => 100 + batch.length);
+        return batches.map((batch) => 100 + batch.ids.length);
       },
       onSettled: () => {
         order.push('announced');
@@ -47,19 +49,15 @@ describe('GroupCommit', () => {
     // As far from the commit as an answer through several functions.
     const second = (async () => (async () => order.push(await group.publish(eventsNamed('b', 'c'))))())();
     await Promise.all([first, second, announced.promise]);
-    expect(order).toEqual(['stored', 104, 108, 'announced']);
+    expect(order).toEqual(['stored', 101, 102, 'announced']);
   });
 
   it('keeps commits small enough to let others in, and one request whole', async () => {
     const sizes: number[] = [];
-    const group = commits((batches) => sizes.push(batches.flat().length / 4));
-    const big = eventsNamed(...Array.from({ length: 3_000 }, (_, index) => String(index)));
-    await Promise.all([
-      group.publish(big),
-      group.publish(big),
-      group.publish([...big, ...big]),
-      group.publish(big),
-    ]);
+    const group = commits((batches) => sizes.push(batches.flatMap(({ ids }) => ids).length));
+    const many = (count: number): PackedEvents =>
+      eventsNamed(...Array.from({ length: count }, (_, index) => String(index)));
+    await Promise.all([3_000, 3_000, 6_000, 3_000].map((count) => group.publish(many(count))));
     expect(sizes).toEqual([3_000, 3_000, 6_000, 3_000]);
   });
 
@@ -76,7 +74,7 @@ describe('GroupCommit', () => {
 
   it('refuses only the one whose events cannot be stored', async () => {
     const group = commits((batches) => {
-      if (batches.flat().includes('bad')) throw new Error('not storable');
+      if (batches.some(({ ids }) => ids.includes('bad'))) throw new Error('not storable');
     });
     const three = ['a', 'bad', 'b'].map((id) => group.publish(eventsNamed(id)));
     expect(await outcomes(three)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
@@ -84,7 +82,7 @@ describe('GroupCommit', () => {
 
   it('stores what waits when it is flushed', async () => {
     const seen: string[] = [];
-    const group = commits((batches) => seen.push(String(batches.flat()[0])));
+    const group = commits((batches) => seen.push(...batches.flatMap(({ ids }) => ids)));
     const published = group.publish(eventsNamed('a'));
     group.flush();
     expect(seen).toEqual(['a']);

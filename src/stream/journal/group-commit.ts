@@ -1,7 +1,7 @@
-import { FIELDS_PER_EVENT, type JournalFields } from './calls.ts';
+import type { PackedEvents } from './packed-events.ts';
 
 interface Request {
-  readonly fields: JournalFields;
+  readonly events: PackedEvents;
   readonly stored: PromiseWithResolvers<number>;
 }
 
@@ -10,7 +10,7 @@ const MAX_EVENTS_PER_COMMIT = 4_096;
 
 export interface GroupCommitOptions {
   /** Stores all batches durably, or throws and stores none. Returns what each publisher is told. */
-  readonly append: (batches: readonly JournalFields[]) => readonly number[];
+  readonly append: (batches: readonly PackedEvents[]) => readonly number[];
   /** After each commit, also one that failed, when its publishers have been told. */
   readonly onSettled: () => void;
   /** True when the failure is the fault of the disk, not of what was to be stored. */
@@ -31,9 +31,9 @@ export class GroupCommit {
   }
 
   /** Resolves with what `append` returned for these. */
-  publish(fields: JournalFields): Promise<number> {
+  publish(events: PackedEvents): Promise<number> {
     const stored = Promise.withResolvers<number>();
-    this.#queue.push({ fields, stored });
+    this.#queue.push({ events, stored });
     this.#schedule();
     return stored.promise;
   }
@@ -55,11 +55,11 @@ export class GroupCommit {
   }
 
   #takeBatch(): readonly Request[] {
-    let events = 0;
+    let total = 0;
     let count = 0;
-    for (const { fields } of this.#queue) {
-      events += fields.length / FIELDS_PER_EVENT;
-      if (count > 0 && events > MAX_EVENTS_PER_COMMIT) break;
+    for (const { events } of this.#queue) {
+      total += events.ids.length;
+      if (count > 0 && total > MAX_EVENTS_PER_COMMIT) break;
       count++;
     }
     const batch = this.#queue.slice(0, count);
@@ -71,7 +71,7 @@ export class GroupCommit {
     if (batch.length === 0) return;
     let told: readonly number[];
     try {
-      told = this.#options.append(batch.map((request) => request.fields));
+      told = this.#options.append(batch.map((request) => request.events));
     } catch (error) {
       if (batch.length > 1 && !this.#options.concernsAll(error)) {
         // Somebody's events cannot be stored; the others must not suffer for it.

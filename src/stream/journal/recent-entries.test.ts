@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { makeEvent, type EventRecord } from '#contract/event.ts';
+import { packEvents } from './packed-events.ts';
 import { RecentEntries } from './recent-entries.ts';
 
 const event = (position: number): EventRecord =>
@@ -8,11 +9,7 @@ const event = (position: number): EventRecord =>
 
 function addTo(recent: RecentEntries, first: number, count: number): void {
   const events = Array.from({ length: count }, (_, index) => event(first + index));
-  recent.add(
-    first,
-    events,
-    events.map((one) => JSON.stringify(one)),
-  );
+  recent.add(first, events, packEvents(events));
 }
 
 const positions = (recent: RecentEntries, after: number, limit: number): readonly number[] =>
@@ -38,7 +35,7 @@ describe('RecentEntries', () => {
     });
     fc.assert(
       fc.property(steps, fc.nat(60), fc.integer({ min: 1, max: 9 }), (some, after, limit) => {
-        using recent = new RecentEntries({ characters: 1_500, wholeCharacters: 500, keptMs: 60_000 });
+        using recent = new RecentEntries({ bytes: 1_500, wholeBytes: 500, keptMs: 60_000 });
         const there = new Set<number>();
         let next = 1;
         for (const { gap, count } of some) {
@@ -60,9 +57,9 @@ describe('RecentEntries', () => {
   });
 
   it('keeps events as objects for the newest only, and tells the same of those that it has as text', () => {
-    using recent = new RecentEntries({ characters: 10_000, wholeCharacters: 500, keptMs: 60_000 });
+    using recent = new RecentEntries({ bytes: 10_000, wholeBytes: 500, keptMs: 60_000 });
     const published = event(1);
-    recent.add(1, [published], [JSON.stringify(published)]);
+    recent.add(1, [published], packEvents([published]));
     const [entry] = recent.after(0, 1);
     expect(entry?.event).toBe(published);
     addTo(recent, 2, 10);
@@ -74,7 +71,7 @@ describe('RecentEntries', () => {
   it('keeps no more than its limit, nothing that was trimmed, and nothing for long', () => {
     vi.useFakeTimers();
     try {
-      using recent = new RecentEntries({ characters: 2_000, wholeCharacters: 1_000, keptMs: 1_000 });
+      using recent = new RecentEntries({ bytes: 2_000, wholeBytes: 1_000, keptMs: 1_000 });
       for (let position = 1; position <= 1_000; position += 1) addTo(recent, position, 1);
       const oldest = recent.nextAfter(0);
       expect(oldest).toBeGreaterThan(980);

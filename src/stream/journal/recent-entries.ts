@@ -1,5 +1,6 @@
 import type { EventRecord } from '#contract/event.ts';
 import type { StreamEntry } from '../stream.ts';
+import type { PackedEvents } from './packed-events.ts';
 
 /** Events that got positions one after the other. */
 interface Run {
@@ -7,29 +8,38 @@ interface Run {
   readonly last: number;
   /** As they were published; left to the garbage collector before their text is. */
   events: readonly EventRecord[] | undefined;
-  json: readonly string[];
-  readonly characters: number;
+  texts: Buffer;
+  readonly ends: readonly number[];
+  readonly bytes: number;
   readonly addedAtMs: number;
 }
 
 export interface RecentLimits {
-  /** Of JSON, in characters. */
-  readonly characters: number;
+  /** Of JSON. */
+  readonly bytes: number;
   /** Of those whose event need not be parsed again. Objects cost the garbage collector far more than their text. */
-  readonly wholeCharacters: number;
+  readonly wholeBytes: number;
   readonly keptMs: number;
 }
 
 class RecentEntry implements StreamEntry {
   readonly position: number;
-  readonly json: string;
   readonly #run: Run;
+  readonly #texts: Buffer;
   #parsed: EventRecord | undefined;
 
-  constructor(position: number, json: string, run: Run) {
+  constructor(position: number, run: Run) {
     this.position = position;
-    this.json = json;
     this.#run = run;
+    // The run lets go of it in time, an entry that is still needed does not.
+    this.#texts = run.texts;
+  }
+
+  /** Made anew whenever it is asked for: it dies young, and the bytes behind it cost nothing to keep. */
+  get json(): string {
+    const { first, ends } = this.#run;
+    const index = this.position - first;
+    return this.#texts.toString('utf8', index === 0 ? 0 : ends[index - 1], ends[index]);
   }
 
   /** Asked for in time it is what was published. */
@@ -43,10 +53,11 @@ class RecentEntry implements StreamEntry {
 
 /** Readers are at most a few batches behind who writes as fast as this fills; who is later reads the journal. */
 const LIMITS: RecentLimits = {
-  characters: 32 * 1024 * 1024,
-  wholeCharacters: 8 * 1024 * 1024,
+  bytes: 32 * 1024 * 1024,
+  wholeBytes: 8 * 1024 * 1024,
   keptMs: 5_000,
 };
+const NOTHING = Buffer.alloc(0);
 /** Runs that were dropped are cut off when there are so many. */
 const CUT_OFF = 256;
 
@@ -59,10 +70,10 @@ export class RecentEntries implements Disposable {
   #runs: Run[] = [];
   /** Index of the oldest that counts. */
   #oldest = 0;
-  #characters = 0;
-  /** Index of the oldest that has its events, and the characters from there on. */
+  #bytes = 0;
+  /** Index of the oldest that has its events, and the bytes from there on. */
   #oldestWhole = 0;
-  #wholeCharacters = 0;
+  #wholeBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limits: RecentLimits = LIMITS) {
@@ -70,16 +81,24 @@ export class RecentEntries implements Disposable {
   }
 
   /** The events at `first` and the positions that follow it, in the order in which they were stored. */
-  add(first: number, events: readonly EventRecord[], json: readonly string[]): void {
+  add(first: number, events: readonly EventRecord[], { texts, ends }: PackedEvents): void {
     if (first <= (this.#runs.at(-1)?.last ?? 0)) return;
-    const characters = json.reduce((sum, text) => sum + text.length, 0);
+    const bytes = texts.length;
     const addedAtMs = performance.now();
-    this.#runs.push({ first, last: first + events.length - 1, events, json, characters, addedAtMs });
-    this.#characters += characters;
-    this.#wholeCharacters += characters;
+    this.#runs.push({
+      first,
+      last: first + events.length - 1,
+      events,
+      texts: Buffer.from(texts.buffer, texts.byteOffset, bytes),
+      ends,
+      bytes,
+      addedAtMs,
+    });
+    this.#bytes += bytes;
+    this.#wholeBytes += bytes;
     this.#strip();
     this.#dropWhile(
-      (run) => this.#characters > this.#limits.characters || addedAtMs - run.addedAtMs > this.#limits.keptMs,
+      (run) => this.#bytes > this.#limits.bytes || addedAtMs - run.addedAtMs > this.#limits.keptMs,
     );
     this.#timer ??= setTimeout(() => this.clear(), this.#limits.keptMs).unref();
     this.#timer.refresh();
@@ -92,11 +111,7 @@ export class RecentEntries implements Disposable {
     for (let at = this.#indexOf(next); found.length < limit; at += 1) {
       const run = this.#runs[at];
       if (run === undefined || run.first > next) break;
-      for (; next <= run.last && found.length < limit; next += 1) {
-        const json = run.json[next - run.first];
-        if (json === undefined) return found;
-        found.push(new RecentEntry(next, json, run));
-      }
+      for (; next <= run.last && found.length < limit; next += 1) found.push(new RecentEntry(next, run));
     }
     return found;
   }
@@ -118,9 +133,9 @@ export class RecentEntries implements Disposable {
     this.#dropWhile(() => true);
     this.#runs = [];
     this.#oldest = 0;
-    this.#characters = 0;
+    this.#bytes = 0;
     this.#oldestWhole = 0;
-    this.#wholeCharacters = 0;
+    this.#wholeBytes = 0;
   }
 
   /** Of the first run that ends at the position or beyond. */
@@ -138,10 +153,10 @@ export class RecentEntries implements Disposable {
   /** The oldest first. */
   #dropWhile(goes: (run: Run) => boolean): void {
     for (let run = this.#runs[this.#oldest]; run !== undefined && goes(run); run = this.#runs[this.#oldest]) {
-      this.#characters -= run.characters;
+      this.#bytes -= run.bytes;
       this.#oldest += 1;
       // It stays in the list for a while, what it held does not.
-      run.json = [];
+      run.texts = NOTHING;
       if (this.#oldestWhole < this.#oldest) this.#stripOldest();
     }
     if (this.#oldest < CUT_OFF && this.#oldest < this.#runs.length) return;
@@ -152,7 +167,7 @@ export class RecentEntries implements Disposable {
 
   /** The newest stays whole, however large it is. */
   #strip(): void {
-    while (this.#wholeCharacters > this.#limits.wholeCharacters && this.#oldestWhole < this.#runs.length - 1)
+    while (this.#wholeBytes > this.#limits.wholeBytes && this.#oldestWhole < this.#runs.length - 1)
       this.#stripOldest();
   }
 
@@ -160,7 +175,7 @@ export class RecentEntries implements Disposable {
     const run = this.#runs[this.#oldestWhole];
     if (run === undefined) return;
     run.events = undefined;
-    this.#wholeCharacters -= run.characters;
+    this.#wholeBytes -= run.bytes;
     this.#oldestWhole += 1;
   }
 

@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { sendNotice, type Handlers } from '#lib/rpc.ts';
-import { APPENDED_NOTICE, type JournalCalls, type JournalFields } from './calls.ts';
+import { APPENDED_NOTICE, type JournalCalls } from './calls.ts';
 import { JournalFile, sqliteCode } from './file.ts';
 import { GroupCommit } from './group-commit.ts';
+import type { PackedEvents } from './packed-events.ts';
 
 const TRIM_ROWS = 2_000;
 /** SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG, and what is no SQLite error at all: the caller's fault. */
@@ -29,7 +30,7 @@ export class JournalServer implements Disposable {
     this.#ports.add(port);
     port.on('close', () => this.#ports.delete(port));
     return {
-      journalPublish: (fields: JournalFields) => this.#commits.publish(fields),
+      journalPublish: (events: PackedEvents) => this.#commits.publish(events),
       journalRead: (after: number, limit: number) => this.#file.read(after, limit),
       journalHead: () => this.#file.head(),
       journalTrim: (upTo: number) => this.#trim(upTo),

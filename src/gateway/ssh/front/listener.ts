@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import ssh2, { type Connection } from 'ssh2';
 import { PortcullisError } from '#contract/errors.ts';
 import type { Authenticator } from '#identity/authenticator.ts';
-import { formatIpAddress } from '#lib/ip-text.ts';
+import { canonicalAddress } from '#lib/ip-text.ts';
 import { parseIpAddress, parseIpRange, rangeContains, type IpRange } from '#lib/ip.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Clock } from '#lib/time.ts';
@@ -158,9 +158,9 @@ async function listen(
 /** Undefined for a socket that is gone before it could be looked at. */
 function peerOf(socket: Socket): Origin | undefined {
   const { remoteAddress, remotePort } = socket;
-  const address = parseIpAddress(remoteAddress ?? '');
+  const address = canonicalAddress(remoteAddress ?? '');
   if (address === undefined || remotePort === undefined) return undefined;
-  return { address: formatIpAddress(address), port: remotePort };
+  return { address, port: remotePort };
 }
 
 function readRange(text: string): IpRange {
