@@ -37,8 +37,6 @@ const PIECE_BYTES = 2 ** 20;
 /** UTF-8 takes at most so many bytes for a unit of UTF-16. */
 const BYTES_PER_UNIT = 3;
 
-type Row = Pick<StreamEntry, 'position' | 'json' | 'event'>;
-
 /** A batch that grows. Its rows are bytes at once: texts of as many would be copied by the garbage collector again and again. */
 class BatchBuilder {
   readonly #full: Buffer[] = [];
@@ -57,11 +55,13 @@ class BatchBuilder {
     return this.#fullBytes + this.#used;
   }
 
-  add(row: Row): void {
+  add(row: StreamEntry): void {
     if (this.#rows === 0) this.#first = row.position;
     const line = encodeRow(row, this.#first);
     const most = line.length * BYTES_PER_UNIT;
-    if (this.#piece.length - this.#used < most) this.#grow(most);
+    // Only of a large one is it worth counting them.
+    const bytes = most > PIECE_BYTES ? Buffer.byteLength(line) : most;
+    if (this.#piece.length - this.#used < bytes) this.#grow(bytes);
     this.#used += this.#piece.write(line, this.#used);
     this.#last = row.position;
     this.#rows += 1;
@@ -87,7 +87,7 @@ class BatchBuilder {
   }
 }
 
-export function toBatch(rows: readonly Row[]): Batch | undefined {
+export function toBatch(rows: readonly StreamEntry[]): Batch | undefined {
   const builder = new BatchBuilder();
   for (const row of rows) builder.add(row);
   return builder.batch();

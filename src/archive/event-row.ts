@@ -83,7 +83,7 @@ const SURROGATE = '\\ud';
  * well-formed Unicode gets U+FFFD, times outside their range the nearest one, an id that is no UUID a derived one.
  * Nearly every event fits as it is; then the row is the text in which it is stored already.
  */
-export function encodeRow(entry: Pick<StreamEntry, 'position' | 'json' | 'event'>, batch: number): string {
+export function encodeRow(entry: StreamEntry, batch: number): string {
   const { json, position } = entry;
   const place = `{"batch":${batch},"position":${position},`;
   if (FITS.test(json) && !NO_PORT.test(json) && !json.includes(SURROGATE))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressBlock, formatIpAddress } from './ip-text.ts';
+import { addressBlock, canonicalAddress, formatIpAddress } from './ip-text.ts';
 import { parseIpAddress } from './ip.ts';
 
 test.each([
@@ -11,6 +11,17 @@ test.each([
   const address = parseIpAddress(text);
   if (address === undefined) throw new Error('not an address');
   expect(formatIpAddress(address)).toBe(expected);
+  // Also when it was asked for before.
+  expect([canonicalAddress(text), canonicalAddress(text)]).toEqual([expected, expected]);
+});
+
+test('what is no address has no form', () => {
+  expect(['', 'web01', '1.2.3.4.5', '10.0.0.0/8'].map(canonicalAddress)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test.each([

@@ -195,11 +195,13 @@ function open(file: string): Opened {
 
 /** Journals used to keep these beside the event, which tells them as well; nobody read them. */
 function dropUnread(database: DatabaseSync): void {
-  const columns = database
-    .prepare('pragma table_info(journal)')
-    .all()
-    .map(({ name }) => name);
-  const unread = ['time', 'type'].filter((name) => columns.includes(name));
+  const columns = new Set(
+    database
+      .prepare('pragma table_info(journal)')
+      .all()
+      .map(({ name }) => name),
+  );
+  const unread = ['time', 'type'].filter((name) => columns.has(name));
   if (unread.length === 0) return;
   const drops = unread.map((name) => `alter table journal drop column ${name};`);
   database.exec(`begin immediate; ${drops.join(' ')} commit`);
