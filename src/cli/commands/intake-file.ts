@@ -47,8 +47,8 @@ export const intakeFile = defineCommand({
     const cut = file.cutLines();
     const result = { source: options.source, ...total, cut, seconds: Math.round(seconds * 10) / 10 };
     output.show(result, [
-      `${total.lines} lines, ${total.events} events of ${options.source}; ${total.failed} lines could not be read and are kept raw`,
-      ...(cut === 0 ? [] : [`${cut} lines were longer than ${MAX_LINE_CHARS} bytes and were cut`]),
+      `Lines: ${total.lines}, events of ${options.source}: ${total.events}, kept raw because nothing could read them: ${total.failed}`,
+      ...(cut === 0 ? [] : [`Longer than ${MAX_LINE_CHARS} bytes and cut: ${cut}`]),
       `${Math.round(total.lines / Math.max(seconds, 0.001))} lines/s. No rule counts them.`,
     ]);
   },
