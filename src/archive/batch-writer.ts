@@ -1,11 +1,12 @@
 import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EventRecord } from '#contract/event.ts';
 import type { Logger } from '#lib/log.ts';
 import { StoredEntry } from '#stream/stored-entry.ts';
 import { describeError } from './archive-error.ts';
 import { type Batch, toBatch } from './batch.ts';
-import { INSERT_COLUMNS, splitRow } from './event-row.ts';
+import { encodeRow, INSERT_COLUMNS, type Row, splitRow } from './event-row.ts';
 import { storedPositions } from './resume.ts';
 import { EVENTS } from './schema.ts';
 
@@ -127,8 +128,10 @@ export class BatchWriter {
     return undefined;
   }
 
-  #storeStub(entry: StoredEntry, error: ClickHouseError): Promise<boolean> {
-    const { id, time, seen, type, code, severity, outcome, source, realm } = entry.event;
+  #storeStub({ position, rest }: Row, error: ClickHouseError): Promise<boolean> {
+    const { id, time, seen, type, code, severity, outcome, source, realm } = JSON.parse(
+      `{${rest}`,
+    ) as EventRecord;
     const reason = describeError(error);
     this.#options.logger.error(
       { eventId: id, reason },
@@ -136,16 +139,13 @@ export class BatchWriter {
     );
     const message = `This event could not be archived as it is: ${reason}`;
     const event = { id, time, seen, type, code, severity, outcome, source, realm, message, data: {} };
-    const stub = toBatch([new StoredEntry(entry.position, JSON.stringify(event))]);
+    const stub = toBatch([encodeRow(new StoredEntry(position, JSON.stringify(event)))]);
     return stub === undefined ? Promise.resolve(true) : this.write(stub);
   }
 }
 
 /** What a batch was made of, from its text: only asked for when a row of it was refused. */
-function rowsOf({ body }: Batch): readonly StoredEntry[] {
+function rowsOf({ body }: Batch): readonly Row[] {
   const lines = Buffer.concat(body).toString().split('\n');
-  return lines.flatMap((line) => {
-    const row = splitRow(line);
-    return row === undefined ? [] : [new StoredEntry(row.position, row.json)];
-  });
+  return lines.map(splitRow).filter((row) => row !== undefined);
 }

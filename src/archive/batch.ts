@@ -1,9 +1,9 @@
-import type { Stream, StreamEntry } from '#stream/stream.ts';
-import { encodeRow } from './event-row.ts';
+import type { Stream } from '#stream/stream.ts';
+import { encodeRow, placeRow, type Row } from './event-row.ts';
 
 /** Rows that are written together, in the order of the stream. Never empty. */
 export interface Batch {
-  /** The rows as `encodeRow` makes them, UTF-8, one behind the other. */
+  /** The rows as `placeRow` writes them, UTF-8, one behind the other. */
   readonly body: readonly Buffer[];
   readonly rows: number;
   readonly firstPosition: number;
@@ -55,9 +55,9 @@ class BatchBuilder {
     return this.#fullBytes + this.#used;
   }
 
-  add(row: StreamEntry): void {
+  add(row: Row): void {
     if (this.#rows === 0) this.#first = row.position;
-    const line = encodeRow(row, this.#first);
+    const line = placeRow(row, this.#first);
     const most = line.length * BYTES_PER_UNIT;
     // Only of a large one is it worth counting them.
     const bytes = most > PIECE_BYTES ? Buffer.byteLength(line) : most;
@@ -87,7 +87,7 @@ class BatchBuilder {
   }
 }
 
-export function toBatch(rows: readonly StreamEntry[]): Batch | undefined {
+export function toBatch(rows: readonly Row[]): Batch | undefined {
   const builder = new BatchBuilder();
   for (const row of rows) builder.add(row);
   return builder.batch();
@@ -108,7 +108,7 @@ export async function collectBatch(options: CollectOptions): Promise<Collected> 
     for (const entry of read) {
       if (full()) break;
       position = entry.position;
-      if (!options.stored.has(position)) builder.add(entry);
+      if (!options.stored.has(position)) builder.add(encodeRow(entry));
     }
   }
   return { batch: builder.batch(), position };

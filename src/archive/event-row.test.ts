@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { EventRecord } from '#contract/event.ts';
 import { makeEvent } from '#contract/event.ts';
 import { newId } from '#lib/ids.ts';
-import { decodeRow, encodeRow, type EventRow, INSERT_COLUMNS } from './event-row.ts';
+import { decodeRow, encodeRow, type EventRow, INSERT_COLUMNS, placeRow } from './event-row.ts';
 
 const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
 const fields = fc.record(
@@ -38,7 +38,7 @@ function throughEngine(line: string): EventRow {
 }
 
 function encode(event: EventRecord, position: number): string {
-  return encodeRow({ position, event, json: JSON.stringify(event) }, position);
+  return placeRow(encodeRow({ position, event, json: JSON.stringify(event) }), position);
 }
 
 test('an event survives the way into a row and back', () => {

@@ -77,17 +77,23 @@ const NO_PORT = /"port":(?!(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-
 /** How JSON writes what is not well-formed; as text it costs only time. */
 const SURROGATE = '\\ud';
 
+/** A row that is ready, but for the batch it goes into. */
+export interface Row {
+  readonly position: number;
+  /** A JSON object whose keys are columns, without the brace that opens it. */
+  readonly rest: string;
+}
+
 /**
- * One JSON object for one event, its keys columns, ending in a line feed. It must never be refused: a row that the
+ * The row of an event; of a row that is ready none is made again. It must never be refused: a row that the
  * engine cannot read would stop every row behind it. So what does not fit a column is made to fit: text that is not
  * well-formed Unicode gets U+FFFD, times outside their range the nearest one, an id that is no UUID a derived one.
  * Nearly every event fits as it is; then the row is the text in which it is stored already.
  */
-export function encodeRow(entry: StreamEntry, batch: number): string {
+export function encodeRow(entry: StreamEntry): Row {
   const { json, position } = entry;
-  const place = `{"batch":${batch},"position":${position},`;
   if (FITS.test(json) && !NO_PORT.test(json) && !json.includes(SURROGATE))
-    return `${place}${json.slice(1)}\n`;
+    return { position, rest: json.slice(1) };
   const { event } = entry;
   const row: Record<string, string | number> = {
     id: UUID.test(event.id) ? event.id : derivedId('archive', event.id),
@@ -103,17 +109,20 @@ export function encodeRow(entry: StreamEntry, batch: number): string {
     data: JSON.stringify(event.data),
   };
   for (const name of OPTIONAL_TEXTS) row[name] = (event[name] ?? '').toWellFormed();
-  return `${place}${JSON.stringify(row).slice(1)}\n`;
+  return { position, rest: JSON.stringify(row).slice(1) };
+}
+
+/** The row in the batch that begins at the position, with a line feed behind it. */
+export function placeRow({ position, rest }: Row, batch: number): string {
+  return `{"batch":${batch},"position":${position},${rest}\n`;
 }
 
 const PLACE = /^\{"batch":\d+,"position":(\d+),/;
 
-/** Where the event of a row stands, and its JSON text; undefined for a text that is no row. */
-export function splitRow(line: string): { readonly position: number; readonly json: string } | undefined {
+/** The row that a line holds, without its line feed; undefined for a text that is none. */
+export function splitRow(line: string): Row | undefined {
   const [place, position] = PLACE.exec(line) ?? [];
-  return place === undefined
-    ? undefined
-    : { position: Number(position), json: `{${line.slice(place.length).trimEnd()}` };
+  return place === undefined ? undefined : { position: Number(position), rest: line.slice(place.length) };
 }
 
 function within(value: number, least: number, most: number): number {

@@ -7,7 +7,9 @@ import { SeededEvents } from './seeded-events.ts';
 test('an event too large for a request is kept as a stub that says so; its neighbours are kept whole', async () => {
   await using bed = await ArchiveBed.create();
   const giant = makeEvent('foreign.unparsed', newId(), Date.now(), { raw: 'x '.repeat(34 * 2 ** 20) });
-  const before = new SeededEvents(21).take(15);
+  // Its row is not the text in which it is stored: what looks like half a character has to be made sure of.
+  const odd = makeEvent('tick', newId(), Date.now(), { raw: 'C:\\udev', data: { kept: { as: 'it is' } } });
+  const before = [...new SeededEvents(21).take(15), odd];
   const after = new SeededEvents(22).take(15);
   await bed.stream.publish([...before, giant, ...after]);
   await bed.settle();
@@ -16,6 +18,7 @@ test('an event too large for a request is kept as a stub that says so; its neigh
   expect(stub?.message).toMatch(/^This event could not be archived as it is: .*TOO_MANY_BYTES/);
   const ids = await bed.values<string>('SELECT toString(id) FROM portcullis.events_v1 ORDER BY position');
   expect(ids).toEqual([...before, giant, ...after].map(({ id }) => id));
+  expect(await bed.archive.search({ type: 'tick', text: 'kept', limit: 10 })).toEqual([odd]);
 });
 
 test('fields outside their range are made to fit', async () => {
