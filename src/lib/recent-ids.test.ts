@@ -19,16 +19,22 @@ describe('RecentIds', () => {
     expect(ids.slice(0, 100).every((id) => recent.add(id))).toBe(true);
   });
 
-  it('takes ids that differ in one digit for different ones', () => {
-    // Of the moment in front the last six digits count; version and variant are the same in all ids of a kind.
-    const places = [6, 7, 9, 12, 15, 17, 20, 22, 24, 25, 26, 28, 30, 35];
+  it('takes ids that differ in one digit of their digest for different ones, whatever the moment in front', () => {
+    const places = [15, 16, 17, 20, 21, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35];
     for (const at of places) {
       const recent = new RecentIds(10);
       const id = '00000000-0000-0000-0000-000000000000';
       expect(recent.add(id)).toBe(true);
-      expect([at, recent.add(`${id.slice(0, at)}2${id.slice(at + 1)}`)]).toEqual([at, true]);
+      expect([at, recent.add(`${id.slice(0, at)}1${id.slice(at + 1)}`)]).toEqual([at, true]);
       expect(recent.add(id)).toBe(false);
     }
+    const recent = new RecentIds(10);
+    expect(recent.add(orderedId(1, 'record'))).toBe(true);
+    expect([orderedId(2, 'record'), derivedId('record')].map((id) => recent.add(id))).toEqual([false, false]);
+  });
+
+  it('refuses a capacity that is none', () => {
+    for (const capacity of [0, -1, 1.5]) expect(() => new RecentIds(capacity)).toThrow(RangeError);
   });
 
   it('agrees with a list of what came, for any order and any capacity', () => {

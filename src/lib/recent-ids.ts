@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
 
-/** Of 32 bits, kept of one id: 71 of its last 74 bits, and the last 24 of its first 48, which may be a time. */
+/** Of 32 bits, kept of one id. */
 const NUMBERS_PER_ID = 3;
 /** At most half of the places are taken, so that few looks find a free one. */
 const PLACES_PER_ID = 2;
 
 /**
  * Remembers at least the last `capacity` different ids, and at most twice as many: two tables, of which the older is
- * forgotten as a whole when the newer is full. Ids are UUIDs as `ids.ts` writes them, of which 95 bits are compared.
+ * forgotten as a whole when the newer is full. Ids are UUIDs as `ids.ts` writes them, compared by 72 of the 74 bits behind
+ * their first 48: of a derived id these are its digest, and two that differ in the moment in front are the same fact.
  * A table of numbers, not a `Set` of texts: nothing for the garbage collector to look through, and nothing that is
  * copied while it grows.
  */
@@ -33,18 +34,18 @@ export class RecentIds {
 
   /** True when the id is not remembered; from now on it is. */
   add(id: string): boolean {
-    const last = hexAt(id, 28, 36);
     // Never 0, so that a place which is taken can be told from one that is free.
-    const middle = (hexAt(id, 15, 18) << 20) | (hexAt(id, 20, 23) << 8) | hexAt(id, 26, 28) | 1;
-    const first = (hexAt(id, 24, 26) << 24) | (hexAt(id, 6, 8) << 16) | hexAt(id, 9, 13);
+    const first = (hexAt(id, 15, 18) << 1) | 1;
+    const middle = (hexAt(id, 20, 23) << 16) | hexAt(id, 24, 28);
+    const last = hexAt(id, 28, 36);
     const start =
       (Math.imul(last ^ Math.imul(middle, this.#seed), this.#seed) >>> this.#shift) * NUMBERS_PER_ID;
-    const free = placeOf(this.#newer, start, last, middle, first);
+    const free = placeOf(this.#newer, start, first, middle, last);
     if (free < 0) return false;
-    const isNew = placeOf(this.#older, start, last, middle, first) >= 0;
-    this.#newer[free] = last;
+    const isNew = placeOf(this.#older, start, first, middle, last) >= 0;
+    this.#newer[free] = first;
     this.#newer[free + 1] = middle;
-    this.#newer[free + 2] = first;
+    this.#newer[free + 2] = last;
     this.#count += 1;
     if (this.#count >= this.#capacity) this.#forget();
     return isNew;
@@ -59,10 +60,10 @@ export class RecentIds {
 }
 
 /** Where the id can be put; -1 when it is there. */
-function placeOf(table: Int32Array, start: number, last: number, middle: number, first: number): number {
+function placeOf(table: Int32Array, start: number, first: number, middle: number, last: number): number {
   let at = start;
-  while (table[at + 1] !== 0) {
-    if (table[at] === last && table[at + 1] === middle && table[at + 2] === first) return -1;
+  while (table[at] !== 0) {
+    if (table[at] === first && table[at + 1] === middle && table[at + 2] === last) return -1;
     at += NUMBERS_PER_ID;
     if (at === table.length) at = 0;
   }

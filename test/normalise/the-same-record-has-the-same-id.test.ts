@@ -24,6 +24,15 @@ test('a record that is saved again, whenever and with whatever new in it, has th
   expect(idOf(session('"is_finished": false'))).not.toBe(idOf(ended));
 });
 
+test('of lines with one key the first becomes an event, also when they tell of different moments', () => {
+  const normalise = createNormaliser({ types: () => SHIPPED, newId: () => 'fresh' });
+  const events = (text: string): number =>
+    normalise(writtenLine(text, RECEIVED_AT_MS), originOf('jumpserver-1')).length;
+  const timeless = command('a', 0).replace('"timestamp": 0, ', '');
+  expect([command('a', 1_727_769_600), command('a', 1_727_769_601), timeless].map(events)).toEqual([1, 0, 0]);
+  expect(events(command('b', 1_727_769_600))).toBe(1);
+});
+
 test('ids of records grow with the moment at which they were made, and one without a moment has an id all the same', () => {
   const [first = '', second = ''] = [idOf(command('z', 1_727_769_600)), idOf(command('a', 1_727_769_601))];
   expect(first < second).toBe(true);

@@ -142,7 +142,7 @@ function insertAll({ insertOne, insertMany }: Opened, events: PackedEvents): num
 
 function rowsOf({ ids, texts, ends }: PackedEvents, from: number, to: number): SQLInputValue[] {
   const values: SQLInputValue[] = [];
-  let start = from === 0 ? 0 : (ends[from - 1] ?? 0);
+  let start = ends[from - 1] ?? 0;
   for (let index = from; index < to; index += 1) {
     const end = ends[index] ?? start;
     values.push(ids[index] ?? null, texts.subarray(start, end));

@@ -39,7 +39,7 @@ class RecentEntry implements StreamEntry {
   get json(): string {
     const { first, ends } = this.#run;
     const index = this.position - first;
-    return this.#texts.toString('utf8', index === 0 ? 0 : ends[index - 1], ends[index]);
+    return this.#texts.toString('utf8', ends[index - 1] ?? 0, ends[index]);
   }
 
   /** Asked for in time it is what was published. */
