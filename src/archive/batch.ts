@@ -58,16 +58,19 @@ class BatchBuilder {
   add(row: Row): void {
     if (this.#rows === 0) this.#first = row.position;
     const line = placeRow(row, this.#first);
-    const most = line.length * BYTES_PER_UNIT;
-    // Only of a large one is it worth counting them.
-    const bytes = most > PIECE_BYTES ? Buffer.byteLength(line) : most;
-    if (this.#piece.length - this.#used < bytes) this.#grow(bytes);
+    // Counting them is only worth it where there may not be room.
+    if (this.#room < line.length * BYTES_PER_UNIT) this.#makeRoom(Buffer.byteLength(line));
     this.#used += this.#piece.write(line, this.#used);
     this.#last = row.position;
     this.#rows += 1;
   }
 
-  #grow(bytes: number): void {
+  get #room(): number {
+    return this.#piece.length - this.#used;
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#room >= bytes) return;
     this.#close();
     this.#piece = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, bytes));
   }

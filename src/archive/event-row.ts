@@ -85,10 +85,10 @@ export interface Row {
 }
 
 /**
- * The row of an event; of a row that is ready none is made again. It must never be refused: a row that the
- * engine cannot read would stop every row behind it. So what does not fit a column is made to fit: text that is not
- * well-formed Unicode gets U+FFFD, times outside their range the nearest one, an id that is no UUID a derived one.
- * Nearly every event fits as it is; then the row is the text in which it is stored already.
+ * The row of an event. It must never be refused: a row that the engine cannot read would stop every row behind it. So
+ * what does not fit a column is made to fit: text that is not well-formed Unicode gets U+FFFD, times outside their range
+ * the nearest one, an id that is no UUID a derived one. Nearly every event fits as it is; then the row is the text in
+ * which it is stored already.
  */
 export function encodeRow(entry: StreamEntry): Row {
   const { json, position } = entry;

@@ -1,4 +1,4 @@
-import { formatIpAddress } from './ip-text.ts';
+import { canonicalAddress, formatIpAddress } from './ip-text.ts';
 import { parseIpAddress } from './ip.ts';
 
 /** What a proxy says about a connection. `local` is the proxy's own, such as a health check. */
@@ -46,7 +46,7 @@ function readVersion1(bytes: Buffer): ProxyHeaderReading {
   if (match === null) return malformed('the line cannot be read');
   const [, family = '', source = '', destination = '', sourcePort = '', destinationPort = ''] = match;
   const written = family === '4' ? /^[\d.]+$/ : /:/;
-  const client = parseIpAddress(source);
+  const client = canonicalAddress(source);
   const isSound =
     written.test(source) &&
     written.test(destination) &&
@@ -55,7 +55,7 @@ function readVersion1(bytes: Buffer): ProxyHeaderReading {
     isPort(sourcePort) &&
     isPort(destinationPort);
   if (!isSound) return malformed('the addresses cannot be read');
-  const header: ProxyHeader = { kind: 'client', address: formatIpAddress(client), port: Number(sourcePort) };
+  const header: ProxyHeader = { kind: 'client', address: client, port: Number(sourcePort) };
   return { state: 'complete', header, length };
 }
 
@@ -87,8 +87,7 @@ function readVersion2(bytes: Buffer): ProxyHeaderReading {
 /** In the one form in which addresses are compared: IPv4 inside IPv6 is IPv4. */
 function clientAddress(raw: readonly number[]): string {
   const text = formatIpAddress({ version: raw.length === 4 ? 4 : 6, bytes: raw });
-  const parsed = parseIpAddress(text);
-  return parsed === undefined ? text : formatIpAddress(parsed);
+  return canonicalAddress(text) ?? text;
 }
 
 function malformed(why: string): ProxyHeaderReading {
