@@ -79,7 +79,7 @@ export function draftEvent(
   const { mapping, log, properties, isAnonymous } = compiled;
   const entry = EVENT_CATALOGUE[type];
   const data: Record<string, JsonValue> = { log };
-  // Filled in place: a copy of an event costs as much as reading three properties of its line.
+  // As `makeEvent` does, without its copy of the fields: that is a twentieth of what a line takes.
   const event: UnfinishedEvent = {
     id: '',
     time: line.timeMs ?? line.receivedAtMs,
