@@ -15,6 +15,8 @@ export interface LateReading {
   /** How many bytes the emulator was given. */
   readonly fedBytes: number;
   readonly isUnsure: boolean;
+  /** Behind how many bytes of output the emulator was brought up to date. */
+  readonly askedAt: readonly number[];
 }
 
 /** The emulator itself cannot show it, late or not. */
@@ -27,12 +29,29 @@ export interface Reader {
   readonly asksNow: () => boolean;
 }
 
-/** The emulator after it was given everything. */
-export async function readAll(size: Size, parts: readonly Part[]): Promise<Emulator> {
+/**
+ * The emulator after it was given everything, cut behind so many bytes. Without wrapping, what it shows at the right edge
+ * depends on the cuts: whenever it begins to print it takes a wide character left of the cursor for half overwritten.
+ */
+export async function readAll(
+  size: Size,
+  parts: readonly Part[],
+  cuts: readonly number[] = [],
+): Promise<Emulator> {
   const emulator = createEmulator(size.columns, size.rows);
-  const items = joined(parts).map((part): PendingItem => {
-    return Buffer.isBuffer(part) ? { kind: 'output', bytes: part } : { kind: 'size', ...part };
-  });
+  const items: PendingItem[] = [];
+  let start = 0;
+  for (const part of joined(parts)) {
+    if (!Buffer.isBuffer(part)) {
+      items.push({ kind: 'size', ...part });
+      continue;
+    }
+    const end = start + part.length;
+    const inside = cuts.filter((cut) => cut > start && cut < end);
+    for (const [index, cut] of [...inside, end].entries())
+      items.push({ kind: 'output', bytes: part.subarray((inside[index - 1] ?? start) - start, cut - start) });
+    start = end;
+  }
   await feed(emulator, items);
   return emulator;
 }
@@ -42,6 +61,8 @@ export async function readLate(size: Size, parts: readonly Part[], reader: Reade
   const emulator = createEmulator(size.columns, size.rows);
   const output = new PendingOutput(size.columns, size.rows);
   let fedBytes = 0;
+  let pushedBytes = 0;
+  const askedAt: number[] = [];
   const ask = async (): Promise<void> => {
     const items = output.take();
     for (const item of items) if (item.kind === 'output') fedBytes += item.bytes.length;
@@ -54,12 +75,15 @@ export async function readLate(size: Size, parts: readonly Part[], reader: Reade
     }
     for (const piece of reader.pieces(part)) {
       output.push(piece);
-      if (reader.asksNow()) await ask();
+      pushedBytes += piece.length;
+      if (!reader.asksNow()) continue;
+      askedAt.push(pushedBytes);
+      await ask();
     }
   }
   const { isUnsure } = output;
   await ask();
-  return { emulator, fedBytes, isUnsure };
+  return { emulator, fedBytes, isUnsure, askedAt };
 }
 
 export function feed(emulator: Emulator, items: readonly PendingItem[]): Promise<void> {
